@@ -1,0 +1,153 @@
+import js from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+/** Packages that must run in Node, browsers and workers alike. */
+const portable = ["protocol", "backup-file", "account-file", "client"];
+
+const nodeBuiltins = {
+  regex: "^node:",
+  message: "This package knows no Node: take I/O through a port.",
+};
+const sdk = {
+  group: ["@xmtp/*"],
+  message: "Only the xmtp-* adapters speak to the SDK.",
+};
+
+/** What each package may import of the others (DESIGN: the walls). */
+const mayImport = {
+  protocol: [],
+  "backup-file": [],
+  "account-file": [],
+  client: ["protocol", "backup-file", "account-file"],
+  "xmtp-node": ["protocol", "backup-file", "account-file", "client"],
+  "storage-provider": [],
+  "local-network": [],
+};
+
+const carryover = (name) => ({
+  regex: `^@carryover/(?!(${[...(mayImport[name] ?? []), "testkit"].join("|")})(/|$))`,
+  message: `${name} may not import this package.`,
+});
+
+const wall = (name) => ({
+  files: [`packages/${name}/src/**/*.ts`],
+  ignores: ["**/*.test.ts"],
+  rules: {
+    "no-restricted-imports": [
+      "error",
+      {
+        patterns: [
+          carryover(name),
+          {
+            regex: "^@carryover/testkit",
+            message: "The testkit is for tests.",
+          },
+          ...(portable.includes(name) ? [nodeBuiltins] : []),
+          ...(["xmtp-node", "storage-provider"].includes(name) ? [] : [sdk]),
+        ],
+      },
+    ],
+    ...(portable.includes(name)
+      ? {
+          "no-restricted-globals": [
+            "error",
+            ...[
+              "fetch",
+              "indexedDB",
+              "caches",
+              "navigator",
+              "self",
+              "postMessage",
+              "process",
+              "Buffer",
+            ].map((global) => ({
+              name: global,
+              message:
+                "This package knows neither Node nor the DOM: take it through a port.",
+            })),
+            ...["setTimeout", "setInterval"].map((global) => ({
+              name: global,
+              message: "Time comes in through Clock.",
+            })),
+          ],
+          "no-restricted-properties": [
+            "error",
+            {
+              object: "Date",
+              property: "now",
+              message: "Time comes in through Clock.",
+            },
+            {
+              object: "Math",
+              property: "random",
+              message: "Randomness comes in through a port.",
+            },
+          ],
+        }
+      : {}),
+  },
+});
+
+export default tseslint.config(
+  { ignores: ["**/dist/**", "**/gen/**", "node_modules/**"] },
+  js.configs.recommended,
+  {
+    files: ["**/*.{js,mjs}"],
+    languageOptions: {
+      globals: {
+        process: "readonly",
+        console: "readonly",
+        URL: "readonly",
+        Buffer: "readonly",
+      },
+    },
+  },
+  {
+    files: ["**/*.ts"],
+    extends: [...tseslint.configs.recommendedTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        project: "./tsconfig.check.json",
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      "@typescript-eslint/consistent-type-imports": [
+        "error",
+        { fixStyle: "inline-type-imports" },
+      ],
+      "@typescript-eslint/no-non-null-assertion": "error",
+      "@typescript-eslint/require-await": "off",
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "TSEnumDeclaration",
+          message: "Erasable syntax only: use a union of words.",
+        },
+        {
+          selector: "TSParameterProperty",
+          message: "Erasable syntax only: declare the field.",
+        },
+        {
+          selector: "TSModuleDeclaration[kind!='global']",
+          message: "Erasable syntax only: use modules.",
+        },
+        {
+          selector: "ExportAllDeclaration",
+          message: "Exports are named, one by one.",
+        },
+        {
+          selector: "ExportDefaultDeclaration",
+          message: "No default exports.",
+        },
+      ],
+    },
+  },
+  { files: ["vitest.config.ts"], rules: { "no-restricted-syntax": "off" } },
+  ...Object.keys(mayImport).map(wall),
+);
