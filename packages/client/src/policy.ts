@@ -1,0 +1,36 @@
+/** What an app decides. Everything has a safe default but the storage services. */
+export interface Policy {
+  /**
+   * Origins of Backup Storage Providers that history may be uploaded to, such as `https://backups.example.org`. Plain
+   * `http` is accepted for loopback alone.
+   */
+  allowedStorageOrigins: readonly string[];
+  /** `show`: a person compares the PIN. `enter`: they type the PIN that the other screen shows. */
+  pinMode: "show" | "enter";
+  /** Requests older than this are ignored, milliseconds. */
+  maxRequestAgeMs: number;
+  /** How long an own request waits for an answer, milliseconds. */
+  requestLifetimeMs: number;
+  /** Whether the asking installation learns of a "no". */
+  onDecline: "tellRequester" | "staySilent";
+  /** Largest Message Backup File that is downloaded, bytes. */
+  maxBackupFileBytes: number;
+  /** Time for the library to import one batch, milliseconds. */
+  importTimeoutMs: number;
+}
+
+const hourMs = 60 * 60 * 1_000;
+
+/** The defaults of {@link Policy}. */
+export const defaultPolicy: Policy = {
+  allowedStorageOrigins: [],
+  pinMode: "show",
+  maxRequestAgeMs: 24 * hourMs,
+  requestLifetimeMs: 24 * hourMs,
+  onDecline: "tellRequester",
+  maxBackupFileBytes: 16 * 1024 ** 3,
+  importTimeoutMs: 120_000,
+};
+
+/** Clocks of two devices differ: a request may be this much from the future, milliseconds. */
+export const clockToleranceMs = 5 * 60 * 1_000;

@@ -1,0 +1,85 @@
+import type { BackupScope } from "@carryover/protocol";
+
+/** The message history of this installation, read and written through the official library alone. */
+export interface History {
+  /** Every conversation, whatever its consent, duplicate DMs and backup channels included. No network. */
+  listConversations(): Promise<ConversationInfo[]>;
+
+  /**
+   * Application messages in one conversation; 0 for one that is not known.
+   *
+   * @param options.sentBeforeNs - counts only messages sent before this time
+   */
+  countMessages(
+    conversationId: string,
+    options?: { sentBeforeNs?: bigint },
+  ): Promise<number>;
+
+  /**
+   * Writes the history out as an XMTP archive, without disappearing messages.
+   *
+   * @throws {CarryoverError} `exportFailed`, `aborted`
+   */
+  exportArchive(options: {
+    scope: BackupScope;
+    signal?: AbortSignal;
+  }): Promise<ExportedArchive>;
+
+  /**
+   * Imports one small XMTP archive. Rows that exist are left as they are.
+   *
+   * @param options.timeoutMs - after which the library is taken to spin for ever
+   * @throws {CarryoverError} `importTimedOut`, `importFailed`
+   */
+  importArchive(
+    archive: Uint8Array,
+    key: Uint8Array,
+    options: { timeoutMs: number },
+  ): Promise<void>;
+
+  /** Consent of conversations or inboxes, in the order of the entities. No network. */
+  getConsent(entities: readonly ConsentEntity[]): Promise<ConsentState[]>;
+
+  /** Sets consent of conversations or inboxes. */
+  setConsent(records: readonly ConsentRecord[]): Promise<void>;
+
+  /**
+   * Adds installations of the conversation's members that are missing from it, so that a new installation can take part.
+   * May change the conversation's consent to `allowed`: the engine puts it back.
+   *
+   * @throws {CarryoverError} `networkUnavailable`
+   */
+  addMissingInstallations(conversationId: string): Promise<void>;
+
+  /** Fetches everything new in all conversations, whatever their consent. */
+  sync(): Promise<void>;
+}
+
+export interface ConversationInfo {
+  conversationId: string;
+  kind: "group" | "dm";
+  /** `live`: messages can be sent and received. `inactive`: restored, and waiting for a member to add this installation. */
+  liveness: "live" | "inactive";
+  consent: ConsentState;
+  isBackupChannel: boolean;
+}
+
+export type ConsentState = "unknown" | "allowed" | "denied";
+
+export interface ConsentEntity {
+  entityType: "conversation" | "inbox";
+  entity: string;
+}
+
+export interface ConsentRecord extends ConsentEntity {
+  state: ConsentState;
+}
+
+export interface ExportedArchive {
+  archive: ReadableStream<Uint8Array>;
+  /** 32 bytes. */
+  key: Uint8Array;
+  sizeBytes: number;
+  /** Deletes the archive. Called on every path. */
+  dispose(): Promise<void>;
+}
