@@ -1,0 +1,395 @@
+import { create } from "@bufbuild/protobuf";
+import { createHash } from "node:crypto";
+import {
+  type AssociationState,
+  applyIdentityUpdate,
+  ethereumAddressOf,
+} from "./association-state.js";
+import { toHex } from "./bytes.js";
+import { type Clock } from "./clock.js";
+import {
+  type CommitLogEntry,
+  CommitLogEntrySchema,
+  type IdentityUpdate as StoredIdentityUpdate,
+  IdentityUpdateSchema,
+  KeyPackageSchema,
+  type Record,
+  RecordSchema,
+  SequencesSchema,
+} from "./gen/carryover/local_network/v1/record_pb.js";
+import { type IdentityUpdate } from "./gen/xmtp/identity/associations/association_pb.js";
+import { type RecoverableEd25519Signature } from "./gen/xmtp/identity/associations/signature_pb.js";
+import {
+  type GroupMessage_V1,
+  GroupMessage_V1Schema,
+  type WelcomeMessage,
+  type WelcomeMessageInput,
+  WelcomeMessage_V1Schema,
+  WelcomeMessage_WelcomePointerSchema,
+  WelcomeMessageSchema,
+} from "./gen/xmtp/mls/api/v1/mls_pb.js";
+import { type Journal } from "./journal.js";
+import { createTopicLog, type TopicEntry, type TopicLog } from "./topic-log.js";
+
+/** A stored group message; the topic is the group id. */
+export interface StoredGroupMessage extends TopicEntry {
+  readonly message: GroupMessage_V1;
+}
+
+/** A stored welcome; the topic is the installation id. */
+export interface StoredWelcome extends TopicEntry {
+  readonly message: WelcomeMessage;
+}
+
+/** A stored commit-log entry; the topic is the group id. */
+export interface StoredCommitLogEntry extends TopicEntry {
+  readonly entry: CommitLogEntry;
+}
+
+/** What a client publishes to a group. */
+export interface NewGroupMessage {
+  readonly groupId: Uint8Array;
+  readonly data: Uint8Array;
+  readonly senderHmac: Uint8Array;
+  readonly shouldPush: boolean;
+  readonly isCommit: boolean;
+}
+
+/** Nanosecond times: what was created before them is removed. */
+export interface PruneCutoffs {
+  readonly applicationMessagesBeforeNs: bigint;
+  readonly welcomesBeforeNs: bigint;
+  readonly keyPackagesBeforeNs: bigint;
+}
+
+/** How much a pruning removed. */
+export interface PruneReport {
+  readonly applicationMessages: number;
+  readonly welcomes: number;
+  readonly keyPackages: number;
+}
+
+/** Whether something new was stored, or the same bytes were there already and were dropped. */
+export type Insertion = "stored" | "duplicate";
+
+/** Everything that the network knows, with the indexes to read it. */
+export interface Store {
+  readonly groupMessages: Omit<
+    TopicLog<StoredGroupMessage>,
+    "append" | "remove"
+  >;
+  readonly welcomes: Omit<TopicLog<StoredWelcome>, "append" | "remove">;
+  readonly commitLog: Omit<TopicLog<StoredCommitLogEntry>, "append" | "remove">;
+  putKeyPackage(installationId: Uint8Array, keyPackage: Uint8Array): void;
+  keyPackage(installationId: Uint8Array): Uint8Array | undefined;
+  insertGroupMessage(message: NewGroupMessage): Insertion;
+  insertWelcome(input: WelcomeMessageInput): Insertion;
+  insertCommitLogEntry(
+    groupId: Uint8Array,
+    serializedEntry: Uint8Array,
+    signature: RecoverableEd25519Signature,
+  ): void;
+  /** The log of an inbox, in order of sequence id. */
+  identityUpdates(inboxId: string): readonly StoredIdentityUpdate[];
+  /** The state after all updates of the inbox. */
+  associationState(inboxId: string): AssociationState | undefined;
+  /** Stores an update that was checked against `associationState`. */
+  insertIdentityUpdate(update: IdentityUpdate): void;
+  /** The inbox that an Ethereum address was last associated with and not revoked from. */
+  inboxIdOf(address: string): string | undefined;
+  prune(cutoffs: PruneCutoffs): PruneReport;
+  close(): void;
+}
+
+interface Association {
+  readonly inboxId: string;
+  readonly associatedAt: bigint;
+  revoked: boolean;
+}
+
+/** Opens the store on what the journal holds. */
+export function createStore(clock: Clock, journal: Journal): Store {
+  const groupMessages = createTopicLog<StoredGroupMessage>();
+  const welcomes = createTopicLog<StoredWelcome>();
+  const commitLog = createTopicLog<StoredCommitLogEntry>();
+  const groupHashes = new Set<string>();
+  const welcomeHashes = new Set<string>();
+  const keyPackages = new Map<
+    string,
+    { keyPackage: Uint8Array; createdNs: bigint; installationId: Uint8Array }
+  >();
+  const inboxLogs = new Map<string, StoredIdentityUpdate[]>();
+  const inboxStates = new Map<string, AssociationState>();
+  const associations = new Map<string, Association[]>();
+  const last = create(SequencesSchema);
+  let lastNs = 0n;
+
+  // Clients sort by this time, so two messages must not share it.
+  const nowNs = (): bigint => {
+    const now = clock.nowNs();
+    lastNs = now > lastNs ? now : lastNs + 1n;
+    return lastNs;
+  };
+
+  const apply = (record: Record): void => {
+    switch (record.kind.case) {
+      case "sequences":
+        Object.assign(last, record.kind.value);
+        break;
+      case "keyPackage": {
+        const { installationId, keyPackage, createdNs } = record.kind.value;
+        keyPackages.set(toHex(installationId), {
+          installationId,
+          keyPackage,
+          createdNs,
+        });
+        break;
+      }
+      case "identityUpdate":
+        applyIdentity(record.kind.value);
+        break;
+      case "groupMessage": {
+        const message = record.kind.value;
+        last.groupMessage = message.id;
+        groupHashes.add(payloadHash(message.groupId, message.data));
+        groupMessages.append({
+          id: message.id,
+          createdNs: message.createdNs,
+          topic: toHex(message.groupId),
+          message,
+        });
+        break;
+      }
+      case "welcomeMessage": {
+        const message = record.kind.value;
+        const { value, data } = welcomeContent(message);
+        last.welcomeMessage = value.id;
+        welcomeHashes.add(payloadHash(value.installationKey, data));
+        welcomes.append({
+          id: value.id,
+          createdNs: value.createdNs,
+          topic: toHex(value.installationKey),
+          message,
+        });
+        break;
+      }
+      case "commitLogEntry": {
+        const entry = record.kind.value;
+        last.commitLogEntry = entry.id;
+        commitLog.append({
+          id: entry.id,
+          createdNs: entry.createdNs,
+          topic: toHex(entry.groupId),
+          entry,
+        });
+        break;
+      }
+      case undefined:
+        break;
+    }
+  };
+
+  const applyIdentity = (stored: StoredIdentityUpdate): void => {
+    const { update, sequenceId } = stored;
+    if (update === undefined) return;
+    last.identityUpdate = sequenceId;
+    const before = inboxStates.get(update.inboxId);
+    const after = applyIdentityUpdate(before, update);
+    inboxStates.set(update.inboxId, after);
+    const log = inboxLogs.get(update.inboxId);
+    if (log === undefined) inboxLogs.set(update.inboxId, [stored]);
+    else log.push(stored);
+    for (const key of after.members) {
+      const address = ethereumAddressOf(key);
+      if (address === undefined || before?.members.has(key) === true) continue;
+      const list = associations.get(address) ?? [];
+      list.push({
+        inboxId: update.inboxId,
+        associatedAt: sequenceId,
+        revoked: false,
+      });
+      associations.set(address, list);
+    }
+    for (const key of before?.members ?? []) {
+      const address = ethereumAddressOf(key);
+      if (address === undefined || after.members.has(key)) continue;
+      const latest = associations
+        .get(address)
+        ?.findLast((association) => association.inboxId === update.inboxId);
+      if (latest !== undefined) latest.revoked = true;
+    }
+  };
+
+  const accept = (kind: Record["kind"]): void => {
+    const record = create(RecordSchema, { kind });
+    journal.append(record);
+    apply(record);
+  };
+
+  const snapshot = function* (): Generator<Record> {
+    yield create(RecordSchema, { kind: { case: "sequences", value: last } });
+    for (const value of keyPackages.values())
+      yield create(RecordSchema, {
+        kind: { case: "keyPackage", value: create(KeyPackageSchema, value) },
+      });
+    const updates = [...inboxLogs.values()].flat();
+    updates.sort((a, b) => (a.sequenceId < b.sequenceId ? -1 : 1));
+    for (const value of updates)
+      yield create(RecordSchema, { kind: { case: "identityUpdate", value } });
+    for (const { message: value } of groupMessages.entries())
+      yield create(RecordSchema, { kind: { case: "groupMessage", value } });
+    for (const { message: value } of welcomes.entries())
+      yield create(RecordSchema, { kind: { case: "welcomeMessage", value } });
+    for (const { entry: value } of commitLog.entries())
+      yield create(RecordSchema, { kind: { case: "commitLogEntry", value } });
+  };
+
+  for (const record of journal.stored) apply(record);
+
+  return {
+    groupMessages,
+    welcomes,
+    commitLog,
+    putKeyPackage: (installationId, keyPackage) => {
+      const known = keyPackages.get(toHex(installationId));
+      accept({
+        case: "keyPackage",
+        value: create(KeyPackageSchema, {
+          installationId,
+          keyPackage,
+          createdNs: known?.createdNs ?? nowNs(),
+        }),
+      });
+    },
+    keyPackage: (installationId) =>
+      keyPackages.get(toHex(installationId))?.keyPackage,
+    insertGroupMessage: (message) => {
+      if (groupHashes.has(payloadHash(message.groupId, message.data)))
+        return "duplicate";
+      accept({
+        case: "groupMessage",
+        value: create(GroupMessage_V1Schema, {
+          ...message,
+          id: last.groupMessage + 1n,
+          createdNs: nowNs(),
+        }),
+      });
+      return "stored";
+    },
+    insertWelcome: (input) => {
+      const value = create(WelcomeMessageSchema);
+      const stamp = { id: last.welcomeMessage + 1n, createdNs: nowNs() };
+      if (input.version.case === "v1") {
+        const { $typeName: _, $unknown: __, ...fields } = input.version.value;
+        value.version = {
+          case: "v1",
+          value: create(WelcomeMessage_V1Schema, { ...fields, ...stamp }),
+        };
+      } else if (input.version.case === "welcomePointer") {
+        const { $typeName: _, $unknown: __, ...fields } = input.version.value;
+        value.version = {
+          case: "welcomePointer",
+          value: create(WelcomeMessage_WelcomePointerSchema, {
+            ...fields,
+            ...stamp,
+          }),
+        };
+      }
+      const content = welcomeContent(value);
+      if (
+        welcomeHashes.has(
+          payloadHash(content.value.installationKey, content.data),
+        )
+      )
+        return "duplicate";
+      accept({ case: "welcomeMessage", value });
+      return "stored";
+    },
+    insertCommitLogEntry: (groupId, serializedCommitLogEntry, signature) =>
+      accept({
+        case: "commitLogEntry",
+        value: create(CommitLogEntrySchema, {
+          id: last.commitLogEntry + 1n,
+          createdNs: nowNs(),
+          groupId,
+          serializedCommitLogEntry,
+          signature,
+        }),
+      }),
+    identityUpdates: (inboxId) => inboxLogs.get(inboxId) ?? [],
+    associationState: (inboxId) => inboxStates.get(inboxId),
+    insertIdentityUpdate: (update) =>
+      accept({
+        case: "identityUpdate",
+        value: create(IdentityUpdateSchema, {
+          sequenceId: last.identityUpdate + 1n,
+          serverTimestampNs: nowNs(),
+          update,
+        }),
+      }),
+    inboxIdOf: (address) => {
+      let found: Association | undefined;
+      for (const association of associations.get(address) ?? []) {
+        if (association.revoked) continue;
+        if (
+          found === undefined ||
+          association.associatedAt > found.associatedAt
+        )
+          found = association;
+      }
+      return found?.inboxId;
+    },
+    prune: (cutoffs) => {
+      const report = {
+        applicationMessages: groupMessages.remove((entry) => {
+          const isRemoved =
+            !entry.message.isCommit &&
+            entry.createdNs < cutoffs.applicationMessagesBeforeNs;
+          if (isRemoved)
+            groupHashes.delete(
+              payloadHash(entry.message.groupId, entry.message.data),
+            );
+          return isRemoved;
+        }),
+        welcomes: welcomes.remove((entry) => {
+          const isRemoved = entry.createdNs < cutoffs.welcomesBeforeNs;
+          if (isRemoved) {
+            const { value, data } = welcomeContent(entry.message);
+            welcomeHashes.delete(payloadHash(value.installationKey, data));
+          }
+          return isRemoved;
+        }),
+        keyPackages: 0,
+      };
+      for (const [key, { createdNs }] of keyPackages) {
+        if (createdNs >= cutoffs.keyPackagesBeforeNs) continue;
+        keyPackages.delete(key);
+        report.keyPackages += 1;
+      }
+      journal.rewrite(snapshot());
+      return report;
+    },
+    close: () => journal.close(),
+  };
+}
+
+function payloadHash(topic: Uint8Array, data: Uint8Array): string {
+  return createHash("sha256").update(topic).update(data).digest("base64");
+}
+
+function welcomeContent(message: WelcomeMessage): {
+  value: { id: bigint; createdNs: bigint; installationKey: Uint8Array };
+  data: Uint8Array;
+} {
+  switch (message.version.case) {
+    case "v1":
+      return { value: message.version.value, data: message.version.value.data };
+    case "welcomePointer":
+      return {
+        value: message.version.value,
+        data: message.version.value.welcomePointer,
+      };
+    case undefined:
+      throw new TypeError("a welcome has a version");
+  }
+}
