@@ -15,6 +15,7 @@ export interface BackupScope {
   elements: readonly BackupElement[];
 }
 
+/** A part of the history that can be asked for by itself. */
 export type BackupElement = "messages" | "consent";
 
 /** Everything: all messages of all times, and consent. */

@@ -1,11 +1,7 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { ed25519ph } from "@noble/curves/ed25519.js";
-import { maxBackupMessageBytes } from "./content-type.js";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { decodeMessage } from "./decode-message.js";
 import { ProtocolError } from "./errors.js";
-import {
-  type PadlockEnvelope as Wire,
-  PadlockEnvelopeSchema,
-} from "./gen/xip31/v1/xip31_pb.js";
+import { PadlockEnvelopeSchema } from "./gen/xip31/v1/xip31_pb.js";
 import {
   type ChannelId,
   type InboxId,
@@ -14,6 +10,7 @@ import {
   installationIdToBytes,
 } from "./ids.js";
 import { type ReadResult, required, unknownFieldsOf } from "./read-result.js";
+import { verifyInstallationSignature } from "./installation-signature.js";
 import { signingText } from "./signing-text.js";
 
 /** A signed message as it travels: the payload's exact bytes and who says they wrote them. Not verified yet. */
@@ -25,14 +22,13 @@ export interface PadlockEnvelope {
   headerSignature: Uint8Array;
 }
 
-const utf8 = new TextEncoder();
-
-/** The context with which XMTP installations sign on behalf of apps (Ed25519ph, RFC 8032 §5.1). */
-const signatureContext = utf8.encode("PUBLIC SIGNATURE CONTEXT");
-
-/** The bytes of a signed message. */
+/**
+ * The bytes of a signed message.
+ *
+ * @throws {ProtocolError} for an envelope that no receiver would accept, as {@link parseEnvelope} does
+ */
 export function encodeEnvelope(envelope: PadlockEnvelope): Uint8Array {
-  return toBinary(
+  const bytes = toBinary(
     PadlockEnvelopeSchema,
     create(PadlockEnvelopeSchema, {
       headerSignature: { bytes: envelope.headerSignature },
@@ -42,16 +38,18 @@ export function encodeEnvelope(envelope: PadlockEnvelope): Uint8Array {
       ),
     }),
   );
+  parseEnvelope(bytes);
+  return bytes;
 }
 
-/** @throws {ProtocolError} `tooLarge`, `malformed`, `missingField`, `invalidField` */
+/**
+ * Reads the content of a backup message. Nothing in it is to be believed before {@link verifyEnvelope}.
+ *
+ * @param bytes - at most 65,536
+ * @throws {ProtocolError} `tooLarge`, `malformed`, `missingField`, `invalidField`
+ */
 export function parseEnvelope(bytes: Uint8Array): ReadResult<PadlockEnvelope> {
-  if (bytes.length > maxBackupMessageBytes)
-    throw new ProtocolError(
-      "tooLarge",
-      `envelope: ${bytes.length} bytes, at most ${maxBackupMessageBytes} allowed`,
-    );
-  const wire = decode(bytes);
+  const wire = decodeMessage(PadlockEnvelopeSchema, bytes, "envelope");
   const { headerSignature, payload, senderInstallationId } = wire;
   const signature = required("envelope.headerSignature", headerSignature);
   if (signature.bytes.length !== 64)
@@ -75,16 +73,6 @@ export function parseEnvelope(bytes: Uint8Array): ReadResult<PadlockEnvelope> {
       ...unknownFieldsOf("envelope.headerSignature", signature),
     ],
   };
-}
-
-function decode(bytes: Uint8Array): Wire {
-  try {
-    return fromBinary(PadlockEnvelopeSchema, bytes);
-  } catch (cause) {
-    throw new ProtocolError("malformed", "envelope: not a PadlockEnvelope", {
-      cause,
-    });
-  }
 }
 
 /**
@@ -113,30 +101,4 @@ export function verifyEnvelope(
       "badSignature",
       "envelope.headerSignature: not by this installation for this channel",
     );
-}
-
-/**
- * Verifies a text signed with an XMTP installation key, without the SDK.
- *
- * @returns false for anything else, malformed keys and signatures included
- */
-export function verifyInstallationSignature(
-  text: string,
-  signature: Uint8Array,
-  installationId: InstallationId,
-): boolean {
-  try {
-    return ed25519ph.verify(
-      signature,
-      utf8.encode(text),
-      installationIdToBytes(installationId),
-      {
-        context: signatureContext,
-        // Strict RFC 8032: small-order keys and non-canonical points are no signatures.
-        zip215: false,
-      },
-    );
-  } catch {
-    return false;
-  }
 }

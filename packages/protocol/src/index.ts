@@ -1,3 +1,4 @@
+export { parseAppName } from "./app-name.js";
 export {
   type BackupElement,
   type BackupScope,
@@ -17,7 +18,6 @@ export {
   type PadlockEnvelope,
   parseEnvelope,
   verifyEnvelope,
-  verifyInstallationSignature,
 } from "./envelope.js";
 export { ProtocolError, type ProtocolErrorCode } from "./errors.js";
 export { fallbackText } from "./fallback.js";
@@ -34,6 +34,7 @@ export {
   parseRequestId,
   type RequestId,
 } from "./ids.js";
+export { verifyInstallationSignature } from "./installation-signature.js";
 export {
   isTerminal,
   type Machine,
@@ -58,10 +59,7 @@ export {
   type RequesterState,
   statusOf,
 } from "./machines/requester-machine.js";
-export {
-  type MessageHistoryBackupRequest,
-  parseAppName,
-} from "./message-history-backup-request.js";
+export type { MessageHistoryBackupRequest } from "./message-history-backup-request.js";
 export {
   type EncryptionParameters,
   encodeResponse,

@@ -1,4 +1,6 @@
 import { create } from "@bufbuild/protobuf";
+import { isAgeRecipient } from "./age-keys.js";
+import { parseAppName } from "./app-name.js";
 import {
   type BackupScope,
   encodeBackupScope,
@@ -23,7 +25,7 @@ import {
   required,
   unknownFieldsOf,
 } from "./read-result.js";
-import { parseStorageUrl } from "./url.js";
+import { parseCanonicalStorageUrl, parseStorageUrl } from "./url.js";
 
 /** XIP-31 `MessageHistoryBackupRequest`, checked: one installation asks one other for the history. */
 export interface MessageHistoryBackupRequest {
@@ -34,34 +36,39 @@ export interface MessageHistoryBackupRequest {
   recipientInstallationId: InstallationId;
   /** age recipient (`age1…` or `age1pq1…`) made for this request alone. */
   responseRecipient: string;
+  /** Nanoseconds since 1970 by the requester's clock. */
   createdAtNs: bigint;
+  /** Later than `createdAtNs`. */
   expiresAtNs: bigint;
-  /** What the asking app calls itself, 1 to 64 visible characters. Shown to a person, never trusted. */
+  /** What the asking app calls itself, as {@link parseAppName} lets pass. Shown to a person, never trusted. */
   appName: string;
   scope: BackupScope;
-  /** Versions of the Message Backup File that the requester reads; at least one. */
+  /** Versions of the Message Backup File that the requester reads: 1 to 16 positive numbers. */
   backupFileVersions: number[];
 }
 
-const maxAppNameChars = 64;
-/** A hybrid recipient has about 2,000 characters. */
-const maxRecipientChars = 4_096;
+const maxVersions = 16;
 
-/** The wire form of a request. */
+/**
+ * The wire form of a request. The upload URL is brought into its canonical form.
+ *
+ * @throws {ProtocolError} `invalidField`
+ */
 export function encodeMessageHistoryBackupRequest(
   request: MessageHistoryBackupRequest,
 ): Wire {
   return create(MessageHistoryBackupRequestSchema, {
     requestId: request.requestId,
     verificationPin: pinToNumber(request.verificationPin),
-    uploadUrl: request.uploadUrl,
+    uploadUrl: parseStorageUrl(request.uploadUrl, "request.uploadUrl"),
     recipientInstallationId: installationIdToBytes(
       request.recipientInstallationId,
     ),
     responseRecipient: request.responseRecipient,
     createdAtNs: request.createdAtNs,
     expiresAtNs: request.expiresAtNs,
-    appName: request.appName,
+    // Before encoding, which would quietly replace a lone surrogate.
+    appName: parseAppName(request.appName),
     scope: encodeBackupScope(request.scope),
     backupFileVersions: request.backupFileVersions,
   });
@@ -81,8 +88,11 @@ export function parseMessageHistoryBackupRequest(
   const { createdAtNs, expiresAtNs, appName, scope, backupFileVersions } = wire;
   const value: MessageHistoryBackupRequest = {
     requestId: parseRequestId(requestId, "request.requestId"),
-    verificationPin: pinFromNumber(verificationPin, "request.verificationPin"),
-    uploadUrl: parseStorageUrl(uploadUrl, "request.uploadUrl"),
+    verificationPin: pinFromNumber(
+      required("request.verificationPin", verificationPin),
+      "request.verificationPin",
+    ),
+    uploadUrl: parseCanonicalStorageUrl(uploadUrl, "request.uploadUrl"),
     recipientInstallationId: installationIdFromBytes(
       recipientInstallationId,
       "request.recipientInstallationId",
@@ -109,10 +119,7 @@ export function parseMessageHistoryBackupRequest(
 }
 
 function parseResponseRecipient(value: string): string {
-  if (
-    value.length > maxRecipientChars ||
-    !/^age1[02-9ac-hj-np-z]+$/.test(value)
-  )
+  if (!isAgeRecipient(value))
     throw new ProtocolError(
       "invalidField",
       "request.responseRecipient: not an age recipient",
@@ -120,32 +127,16 @@ function parseResponseRecipient(value: string): string {
   return value;
 }
 
-/**
- * Control, format (bidirectional overrides, zero-width) and unassigned characters could make the name look like
- * something else in a consent prompt.
- *
- * @throws {ProtocolError} `invalidField`
- */
-export function parseAppName(value: string): string {
-  const chars = [...value].length;
-  if (chars < 1 || chars > maxAppNameChars)
-    throw new ProtocolError(
-      "invalidField",
-      `request.appName: expected 1 to ${maxAppNameChars} characters, got ${chars}`,
-    );
-  if (/[\p{C}\p{Zl}\p{Zp}]/u.test(value) || value.trim() !== value)
-    throw new ProtocolError(
-      "invalidField",
-      "request.appName: holds invisible characters",
-    );
-  return value;
-}
-
 function parseVersions(values: number[]): number[] {
-  if (values.length < 1 || values.length > 16)
+  if (values.length < 1 || values.length > maxVersions)
     throw new ProtocolError(
       "invalidField",
-      `request.backupFileVersions: expected 1 to 16, got ${values.length}`,
+      `request.backupFileVersions: expected 1 to ${maxVersions}, got ${values.length}`,
+    );
+  if (values.includes(0))
+    throw new ProtocolError(
+      "invalidField",
+      "request.backupFileVersions: 0 is no version",
     );
   return values;
 }

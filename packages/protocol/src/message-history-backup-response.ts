@@ -1,4 +1,6 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, isFieldSet, toBinary } from "@bufbuild/protobuf";
+import { isAgeIdentity } from "./age-keys.js";
+import { decodeMessage } from "./decode-message.js";
 import { ProtocolError } from "./errors.js";
 import {
   type MessageHistoryBackupResponse as Wire,
@@ -12,7 +14,7 @@ import {
   required,
   unknownFieldsOf,
 } from "./read-result.js";
-import { parseStorageUrl } from "./url.js";
+import { parseCanonicalStorageUrl, parseStorageUrl } from "./url.js";
 
 /** What every installation in the channel sees of a response: that there is one, and nothing else. */
 export interface SealedMessageHistoryBackupResponse {
@@ -24,35 +26,51 @@ export interface SealedMessageHistoryBackupResponse {
 /** XIP-31 `MessageHistoryBackupResponse`, checked: where the Message Backup File is, and how it opens. */
 export interface MessageHistoryBackupResponse {
   requestId: RequestId;
+  /** XIP-31 `backup_url`; whoever has it can fetch the file, so it is a secret. */
   backupUrl: string;
   encryptionParameters: EncryptionParameters;
   /** SHA-256 of the encrypted file, 32 bytes. */
   backupFileHash: Uint8Array;
+  /** When the Backup Storage Provider deletes the file, nanoseconds since 1970. */
   expirationTimeNs: bigint;
-  /** Bytes of the encrypted file. */
+  /** Bytes of the encrypted file; at least 1. */
   backupFileSizeBytes: number;
   conversationCount: number;
   messageCount: number;
 }
 
 /** How the Message Backup File is encrypted. A union, so that key types can change (XIP-31). */
-export type EncryptionParameters = {
+export interface EncryptionParameters {
   kind: "ageV1";
-  /** `AGE-SECRET-KEY-1…`, for this file alone. */ identity: string;
-};
+  /** `AGE-SECRET-KEY-1…` or `AGE-SECRET-KEY-PQ-1…`, made for this file alone. */
+  identity: string;
+}
 
 /** The wire form of what goes into the channel. */
 export function encodeSealedResponse(
   response: SealedMessageHistoryBackupResponse,
 ): Wire {
-  return create(MessageHistoryBackupResponseSchema, response);
+  // Field by field: an object that also holds the open response must not carry its key into the channel.
+  return create(MessageHistoryBackupResponseSchema, {
+    requestId: response.requestId,
+    sealedResponse: response.sealedResponse,
+  });
 }
 
-/** @throws {ProtocolError} also for a response in the clear: it would have shown its key to the whole channel */
+/**
+ * @throws {ProtocolError} `invalidField` also for a response that is, in whole or in part, in the clear: it shows its key
+ * or its URL to the whole channel
+ */
 export function parseSealedResponse(
   wire: Wire,
 ): ReadResult<SealedMessageHistoryBackupResponse> {
   const { requestId, sealedResponse } = wire;
+  for (const field of sealedAlone)
+    if (isFieldSet(wire, MessageHistoryBackupResponseSchema.field[field]))
+      throw new ProtocolError(
+        "invalidField",
+        `response.${field}: outside the seal`,
+      );
   if (sealedResponse.length === 0)
     throw new ProtocolError("missingField", "response.sealedResponse: missing");
   return {
@@ -64,15 +82,31 @@ export function parseSealedResponse(
   };
 }
 
-/** The bytes that are sealed. They hold a key: never log or store them in the clear. */
+/** What only the requester may see. */
+const sealedAlone = [
+  "backupUrl",
+  "encryptionParameters",
+  "backupFileHash",
+  "expirationTimeNs",
+  "backupFileSize",
+  "conversationCount",
+  "messageCount",
+] as const;
+
+/**
+ * The bytes that are sealed. They hold a key: never log or store them in the clear. The URL is brought into its canonical
+ * form.
+ *
+ * @throws {ProtocolError} for a response that no receiver would accept, as {@link parseResponse} does
+ */
 export function encodeResponse(
   response: MessageHistoryBackupResponse,
 ): Uint8Array {
-  return toBinary(
+  const bytes = toBinary(
     MessageHistoryBackupResponseSchema,
     create(MessageHistoryBackupResponseSchema, {
       requestId: response.requestId,
-      backupUrl: response.backupUrl,
+      backupUrl: parseStorageUrl(response.backupUrl, "response.backupUrl"),
       encryptionParameters: {
         parameters: {
           case: "ageV1",
@@ -86,6 +120,8 @@ export function encodeResponse(
       messageCount: BigInt(response.messageCount),
     }),
   );
+  parseResponse(bytes);
+  return bytes;
 }
 
 /**
@@ -96,7 +132,11 @@ export function encodeResponse(
 export function parseResponse(
   bytes: Uint8Array,
 ): ReadResult<MessageHistoryBackupResponse> {
-  const wire = decode(bytes);
+  const wire = decodeMessage(
+    MessageHistoryBackupResponseSchema,
+    bytes,
+    "response",
+  );
   const {
     requestId,
     backupUrl,
@@ -104,7 +144,15 @@ export function parseResponse(
     backupFileHash,
     expirationTimeNs,
   } = wire;
-  const { backupFileSize, conversationCount, messageCount } = wire;
+  const { backupFileSize, conversationCount, messageCount, sealedResponse } =
+    wire;
+  if (sealedResponse.length !== 0)
+    throw new ProtocolError(
+      "invalidField",
+      "response.sealedResponse: sealed twice",
+    );
+  if (backupFileSize === 0n)
+    throw new ProtocolError("missingField", "response.backupFileSize: missing");
   if (backupFileHash.length !== 32)
     throw new ProtocolError(
       "invalidField",
@@ -113,7 +161,7 @@ export function parseResponse(
   return {
     value: {
       requestId: parseRequestId(requestId, "response.requestId"),
-      backupUrl: parseStorageUrl(backupUrl, "response.backupUrl"),
+      backupUrl: parseCanonicalStorageUrl(backupUrl, "response.backupUrl"),
       encryptionParameters: parseEncryptionParameters(
         required("response.encryptionParameters", encryptionParameters),
       ),
@@ -135,20 +183,12 @@ export function parseResponse(
     unknownFields: [
       ...unknownFieldsOf("response", wire),
       ...unknownFieldsOf("response.encryptionParameters", encryptionParameters),
+      ...unknownFieldsOf(
+        "response.encryptionParameters.ageV1",
+        encryptionParameters?.parameters.value,
+      ),
     ],
   };
-}
-
-function decode(bytes: Uint8Array): Wire {
-  try {
-    return fromBinary(MessageHistoryBackupResponseSchema, bytes);
-  } catch (cause) {
-    throw new ProtocolError(
-      "malformed",
-      "response: not a MessageHistoryBackupResponse",
-      { cause },
-    );
-  }
 }
 
 function parseEncryptionParameters(
@@ -160,11 +200,7 @@ function parseEncryptionParameters(
       "unknownContents",
       "response.encryptionParameters: of a kind that is not known here",
     );
-  if (
-    !/^AGE-SECRET-KEY-(?:PQ-)?1[02-9AC-HJ-NP-Z]{1,4096}$/.test(
-      parameters.value.identity,
-    )
-  )
+  if (!isAgeIdentity(parameters.value.identity))
     throw new ProtocolError(
       "invalidField",
       "response.encryptionParameters.ageV1.identity: not an age identity",

@@ -1,8 +1,8 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { decodeMessage } from "./decode-message.js";
 import { ProtocolError } from "./errors.js";
 import {
   ContactRole as WireRole,
-  type PadlockMessagePayload as Wire,
   PadlockMessagePayloadSchema,
 } from "./gen/xip31/v1/xip31_pb.js";
 import { parseRequestId, type RequestId } from "./ids.js";
@@ -32,14 +32,20 @@ export type PadlockMessagePayload =
   | { kind: "decline"; requestId: RequestId }
   | { kind: "contactBundle"; contactRole: ContactRole; createdAtNs: bigint };
 
-/** The exact bytes that are signed and sent. */
+/**
+ * The exact bytes that are signed and sent.
+ *
+ * @throws {ProtocolError} for a payload that no receiver would accept, as {@link parsePadlockMessagePayload} does
+ */
 export function encodePadlockMessagePayload(
   payload: PadlockMessagePayload,
 ): Uint8Array {
-  return toBinary(
+  const bytes = toBinary(
     PadlockMessagePayloadSchema,
     create(PadlockMessagePayloadSchema, { contents: encodeContents(payload) }),
   );
+  parsePadlockMessagePayload(bytes);
+  return bytes;
 }
 
 function encodeContents(payload: PadlockMessagePayload) {
@@ -75,13 +81,20 @@ function encodeContents(payload: PadlockMessagePayload) {
  * Reads the payload of an envelope. Its bytes come from the network: nothing in the result is to be believed before the
  * envelope's signature and the sender's membership are checked.
  *
- * @throws {ProtocolError}
+ * @param bytes - at most 65,536
+ * @throws {ProtocolError} `tooLarge`, `malformed`, `unknownContents`, and for every field that is missing or not of its
+ * form
  */
 export function parsePadlockMessagePayload(
   bytes: Uint8Array,
 ): ReadResult<PadlockMessagePayload> {
-  const wire = decode(bytes);
-  const { contents } = wire;
+  const wire = decodeMessage(PadlockMessagePayloadSchema, bytes, "payload");
+  const { contents, headerSignature } = wire;
+  if (headerSignature !== undefined)
+    throw new ProtocolError(
+      "invalidField",
+      "payload.headerSignature: stands in the envelope",
+    );
   const unknownFields = unknownFieldsOf("payload", wire);
   const withUnknown = (value: PadlockMessagePayload, more: string[]) => ({
     value,
@@ -129,18 +142,6 @@ export function parsePadlockMessagePayload(
         "unknownContents",
         "payload.contents: of a kind that is not known here",
       );
-  }
-}
-
-function decode(bytes: Uint8Array): Wire {
-  try {
-    return fromBinary(PadlockMessagePayloadSchema, bytes);
-  } catch (cause) {
-    throw new ProtocolError(
-      "malformed",
-      "payload: not a PadlockMessagePayload",
-      { cause },
-    );
   }
 }
 

@@ -31,7 +31,11 @@ export function createVerificationPin(
 const formatPin = (value: number) =>
   value.toString().padStart(4, "0") as VerificationPin;
 
-/** @throws {ProtocolError} `invalidField` when outside 0 to 9999 */
+/**
+ * Reads the number that travels in `verification_pin`.
+ *
+ * @throws {ProtocolError} `invalidField` when outside 0 to 9999
+ */
 export function pinFromNumber(
   value: number,
   path = "verificationPin",

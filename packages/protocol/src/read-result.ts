@@ -4,18 +4,21 @@ import { ProtocolError } from "./errors.js";
 /** A parsed message, and what in it this version does not know: reported, neither ignored nor fatal. */
 export interface ReadResult<T> {
   value: T;
-  /** `message.path#fieldNumber` of each field that is not known here. */
+  /** `message.path#fieldNumber` of each field that is not known here; of each message once, and at most the first 16. */
   unknownFields: string[];
 }
 
-/** Paths of the unknown fields of one protobuf message. */
+const maxReported = 16;
+
+/** Paths of the unknown fields of one protobuf message, as {@link ReadResult} reports them. */
 export function unknownFieldsOf(
   path: string,
   message: Message | undefined,
 ): string[] {
-  return (message?.$unknown ?? []).map(
-    (field: UnknownField) => `${path}#${field.no}`,
+  const numbers = new Set(
+    (message?.$unknown ?? []).map((field: UnknownField) => field.no),
   );
+  return [...numbers].slice(0, maxReported).map((no) => `${path}#${no}`);
 }
 
 /** @throws {ProtocolError} `missingField` */

@@ -39,7 +39,11 @@ export type Step<State extends string, Effect extends string> =
   | { kind: "moved"; to: State; effects: readonly Effect[] }
   | { kind: "ignored" };
 
-/** Looks one event up: `(state, event) -> (state, effects)`. */
+/**
+ * Looks one event up: `(state, event) -> (state, effects)`.
+ *
+ * @returns `ignored` for every pair that the table does not have
+ */
 export function step<
   State extends string,
   Event extends string,
@@ -50,7 +54,8 @@ export function step<
   state: State,
   event: Event,
 ): Step<State, Effect> {
-  const transition = machine.states[state].on[event];
+  const { on } = machine.states[state];
+  const transition = Object.hasOwn(on, event) ? on[event] : undefined;
   return transition === undefined
     ? { kind: "ignored" }
     : { kind: "moved", to: transition.to, effects: transition.effects };

@@ -63,6 +63,9 @@ export const requesterMachine: Machine<
       activity: "sendRequest",
       on: {
         requestSent: { to: "awaitingResponse", effects: [] },
+        // Whoever answers has read it: an answer can come before the send is known to have worked.
+        responseAccepted: { to: "responseReceived", effects: [] },
+        declineAccepted: { to: "declined", effects: cleanUp },
         failedForGood: { to: "failed", effects: cleanUp },
         expiryReached: { to: "expired", effects: cleanUp },
         cancelled: { to: "failed", effects: cleanUp },
