@@ -1,0 +1,152 @@
+import { Transform, pipeline, type Readable } from "node:stream";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { BlobFacts, ByteRange } from "./blob-store.js";
+import { parseRange } from "./range.js";
+import type { ProviderHooks, Service } from "./service.js";
+import { StorageProviderError } from "./storage-provider-error.js";
+import { parseBlobId, type BlobId } from "./ticket.js";
+
+interface Params {
+  readonly Params: { readonly id: string };
+}
+
+/** `GET` and `HEAD /backups/:id`: the file, whole or a range of it. */
+export function downloadRoute(app: FastifyInstance, service: Service): void {
+  app.head<Params>("/backups/:id", async (request, reply) => {
+    const { facts } = await findStored(service, request.params.id);
+    prepare(request, reply, facts);
+    return reply.send();
+  });
+
+  app.get<Params>("/backups/:id", async (request, reply) => {
+    const { id, facts } = await findStored(service, request.params.id);
+    const range = prepare(request, reply, facts);
+    if (range === undefined) return reply.send();
+    const stream = await service.store.read(id, range);
+    // Deleted between the two looks.
+    if (stream === undefined) {
+      reply.removeHeader("content-length");
+      throw notFound();
+    }
+    return reply.send(hooked(stream, service.hooks));
+  });
+}
+
+async function findStored(
+  service: Service,
+  segment: string,
+): Promise<{ readonly id: BlobId; readonly facts: BlobFacts }> {
+  const id = parseBlobId(segment);
+  const record = id === undefined ? undefined : await service.store.find(id);
+  if (
+    id === undefined ||
+    record?.state !== "stored" ||
+    record.expiresAtMs <= service.clock.nowMs()
+  ) {
+    throw notFound();
+  }
+  return { id, facts: record };
+}
+
+/**
+ * Answers the preconditions in the order of RFC 9110 section 13.2.2 and sets every header but those of the body's way.
+ *
+ * @returns the bytes to send; `undefined` where the answer has no body
+ */
+function prepare(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  facts: BlobFacts,
+): ByteRange | undefined {
+  const sha256 = Buffer.from(facts.sha256);
+  const etag = `"${sha256.toString("hex")}"`;
+  const { headers } = request;
+  const ifMatch = headers["if-match"];
+  if (ifMatch !== undefined && !lists(ifMatch, etag, "strong")) {
+    throw new StorageProviderError(
+      "precondition-failed",
+      "If-Match: the file has another ETag",
+    );
+  }
+  reply.headers({
+    etag,
+    "repr-digest": `sha-256=:${sha256.toString("base64")}:`,
+    "accept-ranges": "bytes",
+    "last-modified": new Date(facts.createdAtMs).toUTCString(),
+    // The file can be deleted at any moment, and a copy in a cache could not.
+    "cache-control": "private, no-store",
+  });
+  const ifNoneMatch = headers["if-none-match"];
+  if (ifNoneMatch !== undefined && lists(ifNoneMatch, etag, "weak")) {
+    reply.code(304);
+    return undefined;
+  }
+  reply.headers({
+    "content-type": "application/octet-stream",
+    "content-disposition": "attachment",
+  });
+  const ifRange = headers["if-range"];
+  const range =
+    ifRange === undefined || ifRange === etag
+      ? parseRange(headers.range, facts.size)
+      : "whole";
+  if (range === "unsatisfiable") {
+    reply.header("content-range", `bytes */${facts.size}`);
+    throw new StorageProviderError(
+      "range-unsatisfiable",
+      "Range: outside the file",
+      { members: { size: facts.size } },
+    );
+  }
+  if (range === "whole") {
+    reply.header("content-length", facts.size);
+    return { first: 0, last: facts.size - 1 };
+  }
+  reply
+    .code(206)
+    .header("content-length", range.last - range.first + 1)
+    .header(
+      "content-range",
+      `bytes ${range.first}-${range.last}/${facts.size}`,
+    );
+  return range;
+}
+
+function lists(
+  header: string,
+  etag: string,
+  comparison: "strong" | "weak",
+): boolean {
+  return header.split(",").some((each) => {
+    const tag = each.trim();
+    return (
+      tag === "*" ||
+      tag === etag ||
+      (comparison === "weak" && tag === `W/${etag}`)
+    );
+  });
+}
+
+const notFound = () =>
+  new StorageProviderError("not-found", "no such backup, or not any more");
+
+function hooked(stream: Readable, hooks: ProviderHooks): Readable {
+  const { downloadPiece } = hooks;
+  if (downloadPiece === undefined) return stream;
+  let sentBytes = 0;
+  const gate = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      downloadPiece(sentBytes).then(
+        (verdict) => {
+          sentBytes += chunk.byteLength;
+          if (verdict === "continue") done(null, chunk);
+          else done(new Error("dropped by a test"));
+        },
+        (error: unknown) => {
+          done(error instanceof Error ? error : new Error("hook failed"));
+        },
+      );
+    },
+  });
+  return pipeline(stream, gate, () => undefined);
+}

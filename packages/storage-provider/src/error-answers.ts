@@ -1,0 +1,90 @@
+import type { FastifyInstance, FastifyReply } from "fastify";
+import type { Socket } from "node:net";
+import { problemDocument, problemMediaType } from "./problem.js";
+import { StorageProviderError } from "./storage-provider-error.js";
+
+/** Makes every error answer an RFC 9457 document, those of Fastify and of Node.js included. */
+export function errorAnswers(
+  app: FastifyInstance,
+  onInternal: (error: unknown) => void,
+): void {
+  app.setErrorHandler((error, _request, reply) => {
+    const problem = asProblem(error);
+    if (problem.code === "internal") onInternal(error);
+    return sendProblem(reply, problem);
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    sendProblem(
+      reply,
+      new StorageProviderError("not-found", "no endpoint has this address"),
+    ),
+  );
+}
+
+/** Answers with a problem. */
+export function sendProblem(
+  reply: FastifyReply,
+  problem: StorageProviderError,
+): FastifyReply {
+  reply
+    .code(problem.status)
+    .removeHeader("content-length")
+    .header("cache-control", "no-store")
+    .header("content-type", problemMediaType);
+  if (problem.retryAfterSeconds !== undefined) {
+    reply.header("retry-after", problem.retryAfterSeconds);
+  }
+  if (problem.status === 401) reply.header("www-authenticate", "Bearer");
+  // As bytes: Fastify would add a charset, which this media type does not define.
+  return reply.send(Buffer.from(JSON.stringify(problemDocument(problem))));
+}
+
+/** Answers what Node.js could not read as HTTP, and closes the connection. */
+export function answerClientError(
+  error: Error & { readonly code?: string },
+  socket: Socket,
+): void {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const problem = new StorageProviderError(
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? "headers-too-large"
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? "timeout"
+        : "request-malformed",
+    "not a readable HTTP request",
+  );
+  const body = JSON.stringify(problemDocument(problem));
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${problem.code}\r\nContent-Type: ${problemMediaType}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+/** @returns the problem that an error of any kind stands for */
+export function asProblem(error: unknown): StorageProviderError {
+  if (error instanceof StorageProviderError) return error;
+  const status =
+    error instanceof Error && "statusCode" in error ? error.statusCode : 500;
+  switch (status) {
+    case 413:
+      return new StorageProviderError("too-large", "the body is too large");
+    case 415:
+      return new StorageProviderError("media-type", "another type is expected");
+    case 404:
+      return new StorageProviderError("not-found", "no such address");
+    case 503:
+      return new StorageProviderError("unavailable", "closing down", {
+        retryAfterSeconds: 5,
+      });
+    default:
+      return typeof status === "number" && status >= 400 && status < 500
+        ? new StorageProviderError(
+            "request-malformed",
+            "the request cannot be read",
+          )
+        : new StorageProviderError("internal", "an error of the service");
+  }
+}
