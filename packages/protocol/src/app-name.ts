@@ -31,10 +31,7 @@ export function parseAppName(value: string, path = "request.appName"): string {
     throw fail("holds invisible characters");
   if (/[^\S ]|^ | $| {2}/u.test(value))
     throw fail("holds spaces other than single ones between words");
-  if (
-    /^\p{M}| \p{M}/u.test(value) ||
-    tooManyMarks.test(value)
-  )
+  if (/^\p{M}| \p{M}/u.test(value) || tooManyMarks.test(value))
     throw fail("holds combining marks without a character to carry them");
   return value;
 }

@@ -1,0 +1,40 @@
+import { expect, it } from "vitest";
+import * as protocol from "./index.js";
+
+it("exports these names and no others", () => {
+  expect(Object.keys(protocol).sort()).toEqual([
+    "ProtocolError",
+    "backupChannelMarker",
+    "backupMessageContentType",
+    "classifyBackupMessage",
+    "createRequestId",
+    "createVerificationPin",
+    "encodeEnvelope",
+    "encodePadlockMessagePayload",
+    "encodeResponse",
+    "fallbackText",
+    "installationIdFromBytes",
+    "installationIdToBytes",
+    "isBackupMessageContentType",
+    "isTerminal",
+    "maxBackupMessageBytes",
+    "parseAppName",
+    "parseChannelId",
+    "parseEnvelope",
+    "parseInboxId",
+    "parseInstallationId",
+    "parsePadlockMessagePayload",
+    "parseRequestId",
+    "parseResponse",
+    "parseStorageUrl",
+    "parseTypedPin",
+    "providerMachine",
+    "requesterMachine",
+    "signingText",
+    "statusOf",
+    "step",
+    "verifyEnvelope",
+    "verifyInstallationSignature",
+    "wholeHistory",
+  ]);
+});
