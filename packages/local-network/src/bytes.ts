@@ -9,3 +9,8 @@ export function toHex(bytes: Uint8Array): string {
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }
+
+/** A copy that keeps nothing else alive: what arrives in a call is a view into a much larger buffer. */
+export function copyBytes(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}

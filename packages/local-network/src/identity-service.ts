@@ -1,6 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
-import { AssociationError, applyIdentityUpdate } from "./association-state.js";
+import {
+  applyIdentityUpdate,
+  type AssociationState,
+} from "./association-state.js";
+import { IdentityRefusal } from "./identity-refusal.js";
 import {
   GetIdentityUpdatesResponse_IdentityUpdateLogSchema,
   GetIdentityUpdatesResponse_ResponseSchema,
@@ -21,33 +25,43 @@ const maxIdentityUpdates = 256;
 export function createIdentityService(
   store: Store,
 ): ServiceImpl<typeof IdentityApi> {
+  const states = new Map<string, AssociationState>();
+
+  const stateOf = (inboxId: string): AssociationState | undefined => {
+    let state = states.get(inboxId);
+    if (state !== undefined) return state;
+    for (const { update } of store.identityUpdates(inboxId))
+      if (update !== undefined) state = applyIdentityUpdate(state, update);
+    if (state !== undefined) states.set(inboxId, state);
+    return state;
+  };
+
   return {
     publishIdentityUpdate: ({ identityUpdate }) => {
+      // A plain error of the real node is Unknown to gRPC.
       if (identityUpdate === undefined)
         throw new ConnectError("IdentityUpdate is required", Code.Unknown);
       const { inboxId } = identityUpdate;
+      requireHex(inboxId);
       if (store.identityUpdates(inboxId).length >= maxIdentityUpdates)
         throw new ConnectError("inbox log is full", Code.Unknown);
-      try {
-        applyIdentityUpdate(store.associationState(inboxId), identityUpdate);
-      } catch (cause) {
-        if (!(cause instanceof AssociationError)) throw cause;
-        throw new ConnectError(
-          cause.message,
-          Code.InvalidArgument,
-          undefined,
-          undefined,
-          cause,
-        );
-      }
-      store.insertIdentityUpdate(identityUpdate);
+      const before = stateOf(inboxId);
+      const after = refusalAsInvalid(() =>
+        applyIdentityUpdate(before, identityUpdate),
+      );
+      store.insertIdentityUpdate(identityUpdate, {
+        addedAddresses: addressesIn(after, before),
+        removedAddresses: addressesIn(before, after),
+      });
+      states.set(inboxId, after);
       return create(PublishIdentityUpdateResponseSchema);
     },
 
     getIdentityUpdates: ({ requests }) =>
       create(GetIdentityUpdatesResponseSchema, {
-        responses: requests.map(({ inboxId, sequenceId }) =>
-          create(GetIdentityUpdatesResponse_ResponseSchema, {
+        responses: requests.map(({ inboxId, sequenceId }) => {
+          requireHex(inboxId);
+          return create(GetIdentityUpdatesResponse_ResponseSchema, {
             inboxId,
             updates: store
               .identityUpdates(inboxId)
@@ -59,8 +73,8 @@ export function createIdentityService(
                   ...(update === undefined ? {} : { update }),
                 }),
               ),
-          }),
-        ),
+          });
+        }),
       }),
 
     getInboxIds: ({ requests }) =>
@@ -87,4 +101,37 @@ export function createIdentityService(
         ),
       }),
   };
+}
+
+/** The addresses that belong to the inbox in `state` and did not in `other`. */
+function addressesIn(
+  state: AssociationState | undefined,
+  other: AssociationState | undefined,
+): string[] {
+  const addresses: string[] = [];
+  for (const [key, { member }] of state?.members ?? [])
+    if (member.kind === "ethereum" && other?.members.has(key) !== true)
+      addresses.push(member.text);
+  return addresses;
+}
+
+/** The real node's database decodes the id, and its refusal arrives as a plain error. */
+function requireHex(inboxId: string): void {
+  if (!/^([0-9a-fA-F]{2})*$/.test(inboxId))
+    throw new ConnectError("inbox id is not hex", Code.Unknown);
+}
+
+function refusalAsInvalid<T>(apply: () => T): T {
+  try {
+    return apply();
+  } catch (cause) {
+    if (!(cause instanceof IdentityRefusal)) throw cause;
+    throw new ConnectError(
+      cause.message,
+      Code.InvalidArgument,
+      undefined,
+      undefined,
+      cause,
+    );
+  }
 }

@@ -2,8 +2,6 @@ import { type Record } from "./gen/carryover/local_network/v1/record_pb.js";
 
 /** Where accepted records are kept beyond the life of the process. */
 export interface Journal {
-  /** Records of an earlier life, in order. */
-  readonly stored: Iterable<Record>;
   /** Returns when the record is as durable as the journal promises. */
   append(record: Record): void;
   /** Replaces everything by these records, all or nothing. */
@@ -11,10 +9,12 @@ export interface Journal {
   close(): void;
 }
 
+/** Opens a journal: hands the records of earlier lives to `apply`, in order, and then takes new ones. */
+export type OpenJournal = (apply: (record: Record) => void) => Journal;
+
 /** Keeps nothing. */
-export const memoryJournal: Journal = {
-  stored: [],
+export const openMemoryJournal: OpenJournal = () => ({
   append: () => undefined,
   rewrite: () => undefined,
   close: () => undefined,
-};
+});

@@ -99,7 +99,7 @@ export function createMlsService(
         if (input === undefined) return;
         if (groupId.length === 0) throw invalid("group id is empty");
         store.insertGroupMessage({
-          groupId: groupId.slice(),
+          groupId,
           data: input.data,
           senderHmac: input.senderHmac,
           shouldPush: input.shouldPush,

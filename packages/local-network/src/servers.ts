@@ -1,12 +1,24 @@
-import { type ConnectRouter, type Interceptor } from "@connectrpc/connect";
+import {
+  type ConnectRouter,
+  createContextValues,
+  type Interceptor,
+} from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import * as http from "node:http";
 import * as http2 from "node:http2";
-import { type AddressInfo, type Server, type Socket } from "node:net";
+import { type AddressInfo, type Server } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { type CallConnection, callConnectionKey } from "./call-interceptor.js";
+import { type WatchedConnections } from "./connections.js";
 import { LocalNetworkError } from "./errors.js";
 
-/** The same limit as the real node: 50 MiB a message. */
+/** The limit of the real node. */
 const maxMessageBytes = 50 * 1024 * 1024;
+/** Flow-control window of a connection, so that a large message is not sent 64 KiB at a time. */
+const windowBytes = 8 * 1024 * 1024;
+const maxSessionMemoryMiB = 1024;
+/** What calls get to finish when the network closes. */
+const closeGraceMs = 250;
 
 /** Where and what to serve. */
 export interface ServersOptions {
@@ -15,6 +27,7 @@ export interface ServersOptions {
   readonly grpcWebPort: number;
   readonly routes: (router: ConnectRouter) => void;
   readonly interceptors: Interceptor[];
+  readonly connections: WatchedConnections;
   readonly shutdownSignal: AbortSignal;
 }
 
@@ -22,12 +35,80 @@ export interface ServersOptions {
 export interface Servers {
   readonly grpcUrl: string;
   readonly grpcWebUrl: string;
+  /** Stops accepting, gives running calls a moment to end, and cuts off the rest. */
   close(): Promise<void>;
 }
 
-const streamingPath = /\/Subscribe(Group|Welcome)Messages$/;
-
 type Handler = ReturnType<typeof connectNodeAdapter>;
+type Request = Parameters<Handler>[0];
+type Response = Parameters<Handler>[1];
+
+/**
+ * Starts both servers; when one cannot start, neither is left behind.
+ *
+ * @throws LocalNetworkError `portInUse`, `cannotListen`
+ */
+export async function startServers(options: ServersOptions): Promise<Servers> {
+  const { host, connections } = options;
+  const handler = withEarlyHeaders(
+    connectNodeAdapter({
+      routes: options.routes,
+      interceptors: options.interceptors,
+      shutdownSignal: options.shutdownSignal,
+      contextValues: (request) =>
+        createContextValues().set(callConnectionKey, connectionOf(request)),
+      fallback: refuseUnknownMethod,
+      readMaxBytes: maxMessageBytes,
+      acceptCompression: [],
+      connect: false,
+    }),
+  );
+  const grpc = http2.createServer(
+    {
+      maxSessionMemory: maxSessionMemoryMiB,
+      settings: { initialWindowSize: windowBytes },
+    },
+    handler,
+  );
+  const sessions = new Set<http2.ServerHttp2Session>();
+  grpc.on("session", (session) => {
+    session.setLocalWindowSize(windowBytes);
+    sessions.add(session);
+    session.once("close", () => sessions.delete(session));
+  });
+  const grpcWeb = http.createServer(withCors(handler));
+  connections.watch(grpc);
+  connections.watch(grpcWeb);
+
+  const grpcPort = await listen(grpc, options.grpcPort, host);
+  let grpcWebPort: number;
+  try {
+    grpcWebPort = await listen(grpcWeb, options.grpcWebPort, host);
+  } catch (error) {
+    await stop(grpc);
+    throw error;
+  }
+  const urlHost = host.includes(":") ? `[${host}]` : host;
+  return {
+    grpcUrl: `http://${urlHost}:${grpcPort}`,
+    grpcWebUrl: `http://${urlHost}:${grpcWebPort}`,
+    close: async () => {
+      const stopped = Promise.all([stop(grpc), stop(grpcWeb)]);
+      for (const session of sessions) session.close();
+      grpcWeb.closeIdleConnections();
+      const grace = new AbortController();
+      await Promise.race([
+        stopped,
+        delay(closeGraceMs, undefined, { signal: grace.signal }).catch(
+          () => undefined,
+        ),
+      ]);
+      grace.abort();
+      connections.disconnectAll();
+      await stopped;
+    },
+  };
+}
 
 /**
  * Commits the response headers of the two subscriptions at once. connect-node holds them back until the first message,
@@ -35,78 +116,56 @@ type Handler = ReturnType<typeof connectNodeAdapter>;
  */
 function withEarlyHeaders(handler: Handler): Handler {
   return (request, response) => {
-    const contentType = request.headers["content-type"];
+    const contentType = request.headers["content-type"] ?? "";
     if (
       request.method === "POST" &&
-      streamingPath.test(request.url ?? "") &&
-      contentType?.startsWith("application/grpc") === true
+      /^\/xmtp\.mls\.api\.v1\.MlsApi\/Subscribe(Group|Welcome)Messages$/.test(
+        request.url ?? "",
+      ) &&
+      /^application\/grpc(-web)?(\+proto)?$/.test(contentType)
     ) {
       response.writeHead(200, {
         "content-type": contentType,
+        // The real node sends this too.
         subscribed: "true",
       });
       if ("flushHeaders" in response) response.flushHeaders();
-      // What connect-node would send now is what was sent already.
-      response.writeHead = () => response as never;
+      // What connect-node would send later is what was sent now.
+      Object.defineProperty(response, "writeHead", { value: () => response });
     }
     handler(request, response);
   };
 }
 
-/** Starts both servers; when one cannot start, neither is left behind. */
-export async function startServers(options: ServersOptions): Promise<Servers> {
-  const handler = withEarlyHeaders(
-    connectNodeAdapter({
-      routes: options.routes,
-      interceptors: options.interceptors,
-      shutdownSignal: options.shutdownSignal,
-      readMaxBytes: maxMessageBytes,
-      acceptCompression: [],
-      connect: false,
-    }),
-  );
-  const grpc = http2.createServer({ maxSessionMemory: 1024 }, handler);
-  const grpcWeb = http.createServer(withCors(handler));
-  const sockets = new Set<Socket>();
-  for (const server of [grpc, grpcWeb])
-    server.on("connection", (socket: Socket) => {
-      sockets.add(socket);
-      socket.once("close", () => sockets.delete(socket));
-    });
-
-  const grpcPort = await listen(grpc, options.grpcPort, options.host);
-  let grpcWebPort: number;
-  try {
-    grpcWebPort = await listen(grpcWeb, options.grpcWebPort, options.host);
-  } catch (error) {
-    grpc.close();
-    throw error;
-  }
-  const urlHost = options.host.includes(":")
-    ? `[${options.host}]`
-    : options.host;
-  return {
-    grpcUrl: `http://${urlHost}:${grpcPort}`,
-    grpcWebUrl: `http://${urlHost}:${grpcWebPort}`,
-    close: async () => {
-      const closed = [grpc, grpcWeb].map(
-        (server) =>
-          new Promise<void>((resolve) => {
-            server.close(() => resolve());
-          }),
-      );
-      for (const socket of sockets) socket.destroy();
-      await Promise.all(closed);
-    },
-  };
+function connectionOf(request: Request): CallConnection {
+  return "stream" in request
+    ? {
+        protocol: "grpc",
+        disconnect: () => request.stream.session?.destroy(),
+      }
+    : { protocol: "grpcWeb", disconnect: () => request.socket.destroy() };
 }
 
+/** A gRPC client wants a status, not a 404. */
+function refuseUnknownMethod(request: Request, response: Response): void {
+  const contentType = request.headers["content-type"] ?? "";
+  if (contentType.startsWith("application/grpc"))
+    response.writeHead(200, {
+      "content-type": contentType,
+      "grpc-status": "12",
+      "grpc-message": "unknown method",
+    });
+  else response.writeHead(404);
+  response.end();
+}
+
+/** Lets web pages of any origin in: this is for development. */
 function withCors(handler: Handler): http.RequestListener {
   return (request, response) => {
     response.setHeader("access-control-allow-origin", "*");
     response.setHeader(
       "access-control-expose-headers",
-      "*, grpc-status, grpc-message, grpc-status-details-bin",
+      "grpc-status, grpc-message, grpc-status-details-bin, subscribed",
     );
     if (request.method !== "OPTIONS") {
       handler(request, response);
@@ -148,4 +207,10 @@ async function listen(
     });
   });
   return (server.address() as AddressInfo).port;
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+  });
 }

@@ -1,11 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { createHash } from "node:crypto";
-import {
-  type AssociationState,
-  applyIdentityUpdate,
-  ethereumAddressOf,
-} from "./association-state.js";
-import { toHex } from "./bytes.js";
+import { copyBytes, toHex } from "./bytes.js";
 import { type Clock } from "./clock.js";
 import {
   type CommitLogEntry,
@@ -24,11 +19,10 @@ import {
   GroupMessage_V1Schema,
   type WelcomeMessage,
   type WelcomeMessageInput,
-  WelcomeMessage_V1Schema,
-  WelcomeMessage_WelcomePointerSchema,
   WelcomeMessageSchema,
 } from "./gen/xmtp/mls/api/v1/mls_pb.js";
-import { type Journal } from "./journal.js";
+import { WelcomeWrapperAlgorithm } from "./gen/xmtp/mls/message_contents/wrapper_algorithm_pb.js";
+import { type OpenJournal } from "./journal.js";
 import { createTopicLog, type TopicEntry, type TopicLog } from "./topic-log.js";
 
 /** A stored group message; the topic is the group id. */
@@ -72,6 +66,12 @@ export interface PruneReport {
 /** Whether something new was stored, or the same bytes were there already and were dropped. */
 export type Insertion = "stored" | "duplicate";
 
+/** Which Ethereum addresses an identity update brings into its inbox, and out of it. */
+export interface AddressChange {
+  readonly addedAddresses: string[];
+  readonly removedAddresses: string[];
+}
+
 /** Everything that the network knows, with the indexes to read it. */
 export interface Store {
   readonly groupMessages: Omit<
@@ -91,10 +91,7 @@ export interface Store {
   ): void;
   /** The log of an inbox, in order of sequence id. */
   identityUpdates(inboxId: string): readonly StoredIdentityUpdate[];
-  /** The state after all updates of the inbox. */
-  associationState(inboxId: string): AssociationState | undefined;
-  /** Stores an update that was checked against `associationState`. */
-  insertIdentityUpdate(update: IdentityUpdate): void;
+  insertIdentityUpdate(update: IdentityUpdate, change: AddressChange): void;
   /** The inbox that an Ethereum address was last associated with and not revoked from. */
   inboxIdOf(address: string): string | undefined;
   prune(cutoffs: PruneCutoffs): PruneReport;
@@ -103,12 +100,11 @@ export interface Store {
 
 interface Association {
   readonly inboxId: string;
-  readonly associatedAt: bigint;
   revoked: boolean;
 }
 
 /** Opens the store on what the journal holds. */
-export function createStore(clock: Clock, journal: Journal): Store {
+export function createStore(clock: Clock, openJournal: OpenJournal): Store {
   const groupMessages = createTopicLog<StoredGroupMessage>();
   const welcomes = createTopicLog<StoredWelcome>();
   const commitLog = createTopicLog<StoredCommitLogEntry>();
@@ -119,7 +115,6 @@ export function createStore(clock: Clock, journal: Journal): Store {
     { keyPackage: Uint8Array; createdNs: bigint; installationId: Uint8Array }
   >();
   const inboxLogs = new Map<string, StoredIdentityUpdate[]>();
-  const inboxStates = new Map<string, AssociationState>();
   const associations = new Map<string, Association[]>();
   const last = create(SequencesSchema);
   let lastNs = 0n;
@@ -162,15 +157,10 @@ export function createStore(clock: Clock, journal: Journal): Store {
       }
       case "welcomeMessage": {
         const message = record.kind.value;
-        const { value, data } = welcomeContent(message);
-        last.welcomeMessage = value.id;
-        welcomeHashes.add(payloadHash(value.installationKey, data));
-        welcomes.append({
-          id: value.id,
-          createdNs: value.createdNs,
-          topic: toHex(value.installationKey),
-          message,
-        });
+        const { id, createdNs, topic, data } = welcomeContent(message);
+        last.welcomeMessage = id;
+        welcomeHashes.add(payloadHash(topic, data));
+        welcomes.append({ id, createdNs, topic: toHex(topic), message });
         break;
       }
       case "commitLogEntry": {
@@ -193,29 +183,19 @@ export function createStore(clock: Clock, journal: Journal): Store {
     const { update, sequenceId } = stored;
     if (update === undefined) return;
     last.identityUpdate = sequenceId;
-    const before = inboxStates.get(update.inboxId);
-    const after = applyIdentityUpdate(before, update);
-    inboxStates.set(update.inboxId, after);
     const log = inboxLogs.get(update.inboxId);
     if (log === undefined) inboxLogs.set(update.inboxId, [stored]);
     else log.push(stored);
-    for (const key of after.members) {
-      const address = ethereumAddressOf(key);
-      if (address === undefined || before?.members.has(key) === true) continue;
-      const list = associations.get(address) ?? [];
-      list.push({
-        inboxId: update.inboxId,
-        associatedAt: sequenceId,
-        revoked: false,
-      });
-      associations.set(address, list);
+    for (const address of stored.addedAddresses) {
+      const association = { inboxId: update.inboxId, revoked: false };
+      const list = associations.get(address);
+      if (list === undefined) associations.set(address, [association]);
+      else list.push(association);
     }
-    for (const key of before?.members ?? []) {
-      const address = ethereumAddressOf(key);
-      if (address === undefined || after.members.has(key)) continue;
+    for (const address of stored.removedAddresses) {
       const latest = associations
         .get(address)
-        ?.findLast((association) => association.inboxId === update.inboxId);
+        ?.findLast(({ inboxId }) => inboxId === update.inboxId);
       if (latest !== undefined) latest.revoked = true;
     }
   };
@@ -244,7 +224,7 @@ export function createStore(clock: Clock, journal: Journal): Store {
       yield create(RecordSchema, { kind: { case: "commitLogEntry", value } });
   };
 
-  for (const record of journal.stored) apply(record);
+  const journal = openJournal(apply);
 
   return {
     groupMessages,
@@ -255,8 +235,8 @@ export function createStore(clock: Clock, journal: Journal): Store {
       accept({
         case: "keyPackage",
         value: create(KeyPackageSchema, {
-          installationId,
-          keyPackage,
+          installationId: copyBytes(installationId),
+          keyPackage: copyBytes(keyPackage),
           createdNs: known?.createdNs ?? nowNs(),
         }),
       });
@@ -269,39 +249,21 @@ export function createStore(clock: Clock, journal: Journal): Store {
       accept({
         case: "groupMessage",
         value: create(GroupMessage_V1Schema, {
-          ...message,
           id: last.groupMessage + 1n,
           createdNs: nowNs(),
+          groupId: copyBytes(message.groupId),
+          data: copyBytes(message.data),
+          senderHmac: copyBytes(message.senderHmac),
+          shouldPush: message.shouldPush,
+          isCommit: message.isCommit,
         }),
       });
       return "stored";
     },
     insertWelcome: (input) => {
-      const value = create(WelcomeMessageSchema);
-      const stamp = { id: last.welcomeMessage + 1n, createdNs: nowNs() };
-      if (input.version.case === "v1") {
-        const { $typeName: _, $unknown: __, ...fields } = input.version.value;
-        value.version = {
-          case: "v1",
-          value: create(WelcomeMessage_V1Schema, { ...fields, ...stamp }),
-        };
-      } else if (input.version.case === "welcomePointer") {
-        const { $typeName: _, $unknown: __, ...fields } = input.version.value;
-        value.version = {
-          case: "welcomePointer",
-          value: create(WelcomeMessage_WelcomePointerSchema, {
-            ...fields,
-            ...stamp,
-          }),
-        };
-      }
-      const content = welcomeContent(value);
-      if (
-        welcomeHashes.has(
-          payloadHash(content.value.installationKey, content.data),
-        )
-      )
-        return "duplicate";
+      const value = stampWelcome(input, last.welcomeMessage + 1n, nowNs());
+      const { topic, data } = welcomeContent(value);
+      if (welcomeHashes.has(payloadHash(topic, data))) return "duplicate";
       accept({ case: "welcomeMessage", value });
       return "stored";
     },
@@ -317,27 +279,20 @@ export function createStore(clock: Clock, journal: Journal): Store {
         }),
       }),
     identityUpdates: (inboxId) => inboxLogs.get(inboxId) ?? [],
-    associationState: (inboxId) => inboxStates.get(inboxId),
-    insertIdentityUpdate: (update) =>
+    insertIdentityUpdate: (update, change) =>
       accept({
         case: "identityUpdate",
         value: create(IdentityUpdateSchema, {
           sequenceId: last.identityUpdate + 1n,
           serverTimestampNs: nowNs(),
           update,
+          ...change,
         }),
       }),
     inboxIdOf: (address) => {
-      let found: Association | undefined;
-      for (const association of associations.get(address) ?? []) {
-        if (association.revoked) continue;
-        if (
-          found === undefined ||
-          association.associatedAt > found.associatedAt
-        )
-          found = association;
-      }
-      return found?.inboxId;
+      // In order of association: the last one that stands counts.
+      return associations.get(address)?.findLast(({ revoked }) => !revoked)
+        ?.inboxId;
     },
     prune: (cutoffs) => {
       const report = {
@@ -354,8 +309,8 @@ export function createStore(clock: Clock, journal: Journal): Store {
         welcomes: welcomes.remove((entry) => {
           const isRemoved = entry.createdNs < cutoffs.welcomesBeforeNs;
           if (isRemoved) {
-            const { value, data } = welcomeContent(entry.message);
-            welcomeHashes.delete(payloadHash(value.installationKey, data));
+            const { topic, data } = welcomeContent(entry.message);
+            welcomeHashes.delete(payloadHash(topic, data));
           }
           return isRemoved;
         }),
@@ -377,19 +332,74 @@ function payloadHash(topic: Uint8Array, data: Uint8Array): string {
   return createHash("sha256").update(topic).update(data).digest("base64");
 }
 
-function welcomeContent(message: WelcomeMessage): {
-  value: { id: bigint; createdNs: bigint; installationKey: Uint8Array };
-  data: Uint8Array;
-} {
-  switch (message.version.case) {
-    case "v1":
-      return { value: message.version.value, data: message.version.value.data };
-    case "welcomePointer":
-      return {
-        value: message.version.value,
-        data: message.version.value.welcomePointer,
-      };
+/** The welcome that subscribers see, of the welcome that was sent. */
+function stampWelcome(
+  { version }: WelcomeMessageInput,
+  id: bigint,
+  createdNs: bigint,
+): WelcomeMessage {
+  switch (version.case) {
+    case "v1": {
+      const {
+        installationKey,
+        data,
+        hpkePublicKey,
+        wrapperAlgorithm,
+        welcomeMetadata,
+      } = version.value;
+      return create(WelcomeMessageSchema, {
+        version: {
+          case: "v1",
+          value: {
+            id,
+            createdNs,
+            installationKey: copyBytes(installationKey),
+            data: copyBytes(data),
+            hpkePublicKey: copyBytes(hpkePublicKey),
+            // Clients from before there was a choice leave it out.
+            wrapperAlgorithm:
+              wrapperAlgorithm || WelcomeWrapperAlgorithm.CURVE25519,
+            welcomeMetadata: copyBytes(welcomeMetadata),
+          },
+        },
+      });
+    }
+    case "welcomePointer": {
+      const {
+        installationKey,
+        welcomePointer,
+        hpkePublicKey,
+        wrapperAlgorithm,
+      } = version.value;
+      return create(WelcomeMessageSchema, {
+        version: {
+          case: "welcomePointer",
+          value: {
+            id,
+            createdNs,
+            installationKey: copyBytes(installationKey),
+            welcomePointer: copyBytes(welcomePointer),
+            hpkePublicKey: copyBytes(hpkePublicKey),
+            wrapperAlgorithm,
+          },
+        },
+      });
+    }
     case undefined:
       throw new TypeError("a welcome has a version");
   }
+}
+
+function welcomeContent({ version }: WelcomeMessage): {
+  id: bigint;
+  createdNs: bigint;
+  topic: Uint8Array;
+  data: Uint8Array;
+} {
+  if (version.case === undefined)
+    throw new TypeError("a welcome has a version");
+  const { id, createdNs, installationKey: topic } = version.value;
+  const data =
+    version.case === "v1" ? version.value.data : version.value.welcomePointer;
+  return { id, createdNs, topic, data };
 }
