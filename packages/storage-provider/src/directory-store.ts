@@ -20,6 +20,7 @@ import {
   purgeableAtMs,
 } from "./blob-footer.js";
 import type { BlobRecord, BlobStore, BlobWriter } from "./blob-store.js";
+import { lockDirectory, type DirectoryLock } from "./directory-lock.js";
 import { createFileWriter } from "./file-writer.js";
 import { StorageProviderError } from "./storage-provider-error.js";
 import { parseBlobId, type BlobId } from "./ticket.js";
@@ -49,12 +50,15 @@ export async function createDirectoryStore(
   const pathOf = (id: BlobId) => join(blobs, id);
   let storedBytes = 0;
   let underwayBytes = 0;
+  let lock: DirectoryLock | undefined;
 
   try {
     for (const directory of [options.directory, incoming, blobs]) {
       await mkdir(directory, { recursive: true, mode: 0o700 });
       await chmod(directory, 0o700);
     }
+    // Before the sweep: it would take the temporary files of another instance.
+    lock = await lockDirectory(options.directory);
     for (const name of await readdir(incoming)) {
       await rm(join(incoming, name), { force: true, recursive: true });
     }
@@ -63,6 +67,8 @@ export async function createDirectoryStore(
       storedBytes += fileBytes((await stat(join(blobs, entry.name))).size);
     }
   } catch (cause) {
+    await lock?.release();
+    if (cause instanceof StorageProviderError) throw cause;
     throw new StorageProviderError(
       "directory-unusable",
       `the storage directory cannot be used (${errnoOf(cause) ?? "unknown error"})`,
@@ -81,8 +87,14 @@ export async function createDirectoryStore(
   const temporaryPath = () =>
     join(incoming, randomBytes(12).toString("base64url"));
 
-  const find = async (id: BlobId): Promise<BlobRecord | undefined> => {
+  const openBlob = async (id: BlobId) => {
     const opened = await openRecord(pathOf(id));
+    // A directory that is not there now must not tell clients that their files are gone.
+    if (opened === undefined) await stat(blobs);
+    return opened;
+  };
+  const find = async (id: BlobId): Promise<BlobRecord | undefined> => {
+    const opened = await openBlob(id);
     await opened?.handle.close();
     return opened?.record;
   };
@@ -147,7 +159,7 @@ export async function createDirectoryStore(
 
     read: (id, range) =>
       guard(async () => {
-        const opened = await openRecord(pathOf(id));
+        const opened = await openBlob(id);
         if (opened === undefined || opened.record.state === "withdrawn") {
           await opened?.handle.close();
           return undefined;
@@ -227,7 +239,9 @@ export async function createDirectoryStore(
         }
       }),
 
-    close: () => Promise.resolve(),
+    close: async () => {
+      await lock?.release();
+    },
   };
 }
 

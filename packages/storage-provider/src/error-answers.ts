@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { problemDocument, problemMediaType } from "./problem.js";
 import { StorageProviderError } from "./storage-provider-error.js";
@@ -40,32 +41,60 @@ export function sendProblem(
 }
 
 /** Answers what Node.js could not read as HTTP, and closes the connection. */
-export function answerClientError(
-  error: Error & { readonly code?: string },
-  socket: Socket,
-): void {
-  if (!socket.writable || error.code === "ECONNRESET") {
-    socket.destroy();
-    return;
-  }
+export function createClientErrorHandler(): {
+  /** Call for every request: what is answered now decides what can still be told on its connection. */
+  readonly watch: (request: IncomingMessage, response: ServerResponse) => void;
+  readonly handle: (error: Error, socket: Socket) => void;
+} {
+  const current = new WeakMap<
+    Socket,
+    { readonly request: IncomingMessage; readonly response: ServerResponse }
+  >();
+  return {
+    watch(request, response) {
+      current.set(request.socket, { request, response });
+      response.once("close", () => current.delete(request.socket));
+    },
+    handle(error, socket) {
+      const code = "code" in error ? error.code : undefined;
+      const busy = current.get(socket);
+      if (!socket.writable || code === "ECONNRESET") {
+        socket.destroy();
+      } else if (busy?.request.complete === true) {
+        // What cannot be read comes behind a good request, which still gets its answer.
+        busy.response.once("close", () => socket.destroySoon());
+      } else if (busy?.response.headersSent === true) {
+        // Words of ours in the middle of a file would pass for the file.
+        socket.destroy();
+      } else {
+        socket.end(clientErrorAnswer(code));
+      }
+    },
+  };
+}
+
+function clientErrorAnswer(errorCode: unknown): string {
   const problem = new StorageProviderError(
-    error.code === "HPE_HEADER_OVERFLOW"
+    errorCode === "HPE_HEADER_OVERFLOW"
       ? "headers-too-large"
-      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+      : errorCode === "ERR_HTTP_REQUEST_TIMEOUT"
         ? "timeout"
         : "request-malformed",
     "not a readable HTTP request",
   );
   const body = JSON.stringify(problemDocument(problem));
-  socket.end(
+  return (
     `HTTP/1.1 ${problem.status} ${problem.code}\r\nContent-Type: ${problemMediaType}\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
   );
 }
 
 /** @returns the problem that an error of any kind stands for */
 export function asProblem(error: unknown): StorageProviderError {
   if (error instanceof StorageProviderError) return error;
+  if (isBodyError(error)) {
+    return new StorageProviderError("body-malformed", "expected JSON");
+  }
   const status =
     error instanceof Error && "statusCode" in error ? error.statusCode : 500;
   switch (status) {
@@ -87,4 +116,15 @@ export function asProblem(error: unknown): StorageProviderError {
           )
         : new StorageProviderError("internal", "an error of the service");
   }
+}
+
+function isBodyError(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    "statusCode" in error &&
+    error.statusCode === 400 &&
+    // What Fastify's JSON parser throws, and what it says of an empty or forbidden document.
+    (error instanceof SyntaxError ||
+      ("code" in error && String(error.code).startsWith("FST_ERR_CTP_")))
+  );
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 const lingerMs = 5_000;
 const lingerBytes = 16 * 1024 * 1024;
+const checkEveryMs = 50;
 
 /**
  * After an answer that did not wait for the whole body, reads and forgets the rest for a while. Closing at once would
@@ -16,18 +17,18 @@ export function lingerAfterAnswer(
 ): void {
   response.once("finish", () => {
     if (request.complete || request.destroyed) return;
-    let skipped = 0;
-    const timer = setTimeout(() => {
-      request.destroy();
-    }, lingerMs);
-    timer.unref();
+    const { socket } = request;
+    const endAtMs = performance.now() + lingerMs;
+    const endAtBytes = socket.bytesRead + lingerBytes;
+    const watch = setInterval(() => {
+      if (performance.now() > endAtMs || socket.bytesRead > endAtBytes) {
+        socket.destroy();
+      }
+    }, checkEveryMs);
+    watch.unref();
     request.on("error", () => undefined);
-    request.on("data", (chunk: Buffer) => {
-      skipped += chunk.byteLength;
-      if (skipped > lingerBytes) request.destroy();
-    });
     request.once("close", () => {
-      clearTimeout(timer);
+      clearInterval(watch);
     });
     request.resume();
   });

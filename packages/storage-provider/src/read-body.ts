@@ -84,16 +84,28 @@ export function readBody(
         if (!settled) request.resume();
       }, fail);
     };
+    const tooSlow = () => {
+      if (waiting) return false;
+      const now = performance.now();
+      const elapsedMs = now - startedAtMs - waitedMs;
+      return (
+        now - heardAtMs > pace.idleMs ||
+        (elapsedMs > pace.graceMs &&
+          (receivedBytes * 1000) / elapsedMs < pace.minBytesPerSecond)
+      );
+    };
     const watch = setInterval(
       () => {
-        if (waiting) return;
-        const now = performance.now();
-        const elapsedMs = now - startedAtMs - waitedMs;
-        const slow =
-          elapsedMs > pace.graceMs &&
-          (receivedBytes * 1000) / elapsedMs < pace.minBytesPerSecond;
-        if (!slow && now - heardAtMs <= pace.idleMs) return;
-        fail(new StorageProviderError("timeout", "the body came too slowly"));
+        if (!tooSlow()) return;
+        // This process may have been the slow one: what has arrived meanwhile is heard first.
+        setImmediate(() => {
+          setImmediate(() => {
+            if (!tooSlow()) return;
+            fail(
+              new StorageProviderError("timeout", "the body came too slowly"),
+            );
+          });
+        });
       },
       Math.min(1_000, Math.max(10, pace.idleMs / 4)),
     );

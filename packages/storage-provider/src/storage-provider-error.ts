@@ -88,12 +88,6 @@ export const problemKinds = {
     advice:
       "The backup was deleted or is past its time: ask for it again from the app.",
   },
-  "method-not-allowed": {
-    status: 405,
-    title: "This address does not take that method",
-    retryable: false,
-    advice: report,
-  },
   timeout: {
     status: 408,
     title: "The request arrived too slowly",

@@ -10,8 +10,8 @@ import { deleteRoute } from "./delete-route.js";
 import { createDirectoryStore } from "./directory-store.js";
 import { downloadRoute } from "./download-route.js";
 import {
-  answerClientError,
   asProblem,
+  createClientErrorHandler,
   errorAnswers,
   sendProblem,
 } from "./error-answers.js";
@@ -55,6 +55,10 @@ export interface StorageProviderOptions {
   readonly idleTimeoutMs?: number;
   /** Slowest average of an upload after its first minute, in bytes a second. Default 1,024. */
   readonly minUploadBytesPerSecond?: number;
+  /** How long an upload's average is not looked at, in milliseconds. Default 60,000. */
+  readonly slowGraceMs?: number;
+  /** Longest time for the headers of a request, in milliseconds. Default 20,000. */
+  readonly headersTimeoutMs?: number;
   /** Proxies in front whose `X-Forwarded-For` is believed: addresses or CIDR ranges. Default none. */
   readonly trustedProxies?: readonly string[];
   /** Pause between purges in milliseconds. Default 60,000. */
@@ -115,6 +119,11 @@ export async function createStorageProvider(
       `ticketHours: expected at most retentionHours (${retentionHours}), got ${ticketHours}`,
     );
   }
+  const headersTimeoutMs = atLeast(
+    "headersTimeoutMs",
+    options.headersTimeoutMs ?? 20_000,
+    1,
+  );
   const idleMs = atLeast("idleTimeoutMs", options.idleTimeoutMs ?? 60_000, 1);
   let url =
     options.publicUrl === undefined ? "" : publicUrlOf(options.publicUrl);
@@ -138,7 +147,7 @@ export async function createStorageProvider(
     pace: {
       idleMs,
       minBytesPerSecond: options.minUploadBytesPerSecond ?? 1_024,
-      graceMs: 60_000,
+      graceMs: options.slowGraceMs ?? 60_000,
     },
     hooks: options.hooks ?? {},
     maxBytes,
@@ -147,6 +156,7 @@ export async function createStorageProvider(
     publicUrl: () => url,
   };
 
+  const clientErrors = createClientErrorHandler();
   const app = fastify({
     logger: false,
     trustProxy:
@@ -161,11 +171,14 @@ export async function createStorageProvider(
     // Bodies have a pace of their own; only the headers are timed here.
     requestTimeout: 0,
     http: {
-      headersTimeout: 20_000,
-      connectionsCheckingInterval: 2_000,
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: Math.min(
+        2_000,
+        Math.max(20, headersTimeoutMs / 4),
+      ),
       maxHeaderSize: 16 * 1024,
     },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: clientErrors.handle,
     frameworkErrors: (error, _request, reply) => {
       sendProblem(reply, asProblem(error));
     },
@@ -186,6 +199,7 @@ export async function createStorageProvider(
   openToBrowsers(app);
   holdContinue(app.server);
   app.addHook("onRequest", (request, reply, done) => {
+    clientErrors.watch(request.raw, reply.raw);
     lingerAfterAnswer(request.raw, reply.raw);
     done();
   });
@@ -194,16 +208,21 @@ export async function createStorageProvider(
     if (awaitsContinue(request.raw)) reply.header("connection", "close");
     done();
   });
-  app.get("/healthz", async (_request, reply) => {
-    await store.probe();
-    reply.header("cache-control", "no-store");
-    return { status: "ok" };
+  app.route({
+    method: ["GET", "HEAD"],
+    url: "/healthz",
+    handler: async (_request, reply) => {
+      await store.probe();
+      reply.header("cache-control", "no-store");
+      return { status: "ok" };
+    },
   });
   await app.register((scope, _options, done) => {
     scope.addHook("preParsing", (request, reply, payload, next) => {
       sendContinue(request.raw, reply.raw);
       next(null, payload);
     });
+    scope.removeContentTypeParser("text/plain");
     authorizationRoute(scope, service);
     done();
   });
