@@ -1,1 +1,4 @@
-export {};
+export {
+  createNodePorts,
+  type NodePortsOptions,
+} from "./backup-file-node/node-ports.js";
