@@ -5,7 +5,8 @@ import type {
   RequestId,
   VerificationPin,
 } from "@carryover/protocol";
-import type { CarryoverErrorCode } from "./errors.js";
+import type { LeftOut } from "@carryover/backup-file";
+import type { CarryoverError, CarryoverErrorCode } from "./errors.js";
 import type { LongCallOptions } from "./progress.js";
 
 /** XIP-31 for one installation: both the side that asks and the side that is asked. */
@@ -109,7 +110,9 @@ export type CarryoverEvent =
   | { kind: "responseReceived"; request: OutboundRequest }
   | { kind: "outboundRequestChanged"; request: OutboundRequest }
   /** A message in or for a backup channel that broke a rule; says which, and nothing else. */
-  | { kind: "messageIgnored"; reason: IgnoredReason };
+  | { kind: "messageIgnored"; reason: IgnoredReason }
+  /** Something other than the network ended what `start` began. Requests made by calls still work. */
+  | { kind: "listeningStopped"; error: CarryoverError };
 
 export type InboundClosedReason =
   "responded" | "declined" | "refused" | "expired" | "failed";
@@ -133,6 +136,7 @@ export type IgnoredReason =
   | "responseExpired"
   | "backupUrlOriginMismatch"
   | "backupTooLarge"
+  | "tooManyRequests"
   | "networkUnavailable";
 
 export interface RequestOptions {
@@ -209,11 +213,6 @@ export interface ResponseReport {
   leftOut: readonly LeftOut[];
   /** Conversations that the asking installation could not be added to; it gets them as soon as any member writes. */
   notMadeLive: readonly string[];
-}
-
-export interface LeftOut {
-  reason: string;
-  count: number;
 }
 
 export interface ImportReport {

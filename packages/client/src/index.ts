@@ -7,7 +7,6 @@ export type {
   ImportReport,
   InboundClosedReason,
   InboundRequest,
-  LeftOut,
   OutboundRequest,
   RequestOptions,
   RespondOptions,
@@ -15,6 +14,8 @@ export type {
   SyncReport,
   WrittenBackupFile,
 } from "./api.js";
+export { createEngine } from "./engine.js";
+export type { EnginePorts } from "./engine-context.js";
 export {
   adviceFor,
   asCarryoverError,

@@ -1,3 +1,6 @@
+import { CarryoverError } from "./errors.js";
+import { parseAllowedOrigins } from "./storage/storage-origin.js";
+
 /** What an app decides. Everything has a safe default but the storage services. */
 export interface Policy {
   /**
@@ -31,6 +34,37 @@ export const defaultPolicy: Policy = {
   maxBackupFileBytes: 16 * 1024 ** 3,
   importTimeoutMs: 120_000,
 };
+
+/**
+ * Completes and checks what an app decided, so that a slip is an error at start and not a refusal months later.
+ *
+ * @throws {CarryoverError} `invalidOption`
+ */
+export function parsePolicy(options: Partial<Policy>): Policy {
+  const policy = { ...defaultPolicy, ...options };
+  for (const name of [
+    "maxRequestAgeMs",
+    "requestLifetimeMs",
+    "maxBackupFileBytes",
+    "importTimeoutMs",
+  ] as const)
+    if (!Number.isSafeInteger(policy[name]) || policy[name] <= 0)
+      throw new CarryoverError(
+        "invalidOption",
+        `${name}: must be a whole number above 0`,
+      );
+  if (policy.pinMode !== "show" && policy.pinMode !== "enter")
+    throw new CarryoverError("invalidOption", "pinMode: must be show or enter");
+  if (policy.onDecline !== "tellRequester" && policy.onDecline !== "staySilent")
+    throw new CarryoverError(
+      "invalidOption",
+      "onDecline: must be tellRequester or staySilent",
+    );
+  return {
+    ...policy,
+    allowedStorageOrigins: parseAllowedOrigins(policy.allowedStorageOrigins),
+  };
+}
 
 /** Clocks of two devices differ: a request may be this much from the future, milliseconds. */
 export const clockToleranceMs = 5 * 60 * 1_000;

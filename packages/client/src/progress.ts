@@ -4,6 +4,8 @@ export interface Progress {
   /** Bytes done in this phase. */
   bytes?: number;
   totalBytes?: number;
+  conversations?: number;
+  totalConversations?: number;
   /** Messages done in this phase. */
   messages?: number;
   totalMessages?: number;

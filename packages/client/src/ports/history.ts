@@ -1,27 +1,35 @@
-import type { BackupScope } from "@carryover/protocol";
+import type { BackupElement } from "@carryover/protocol";
 
 /** The message history of this installation, read and written through the official library alone. */
 export interface History {
   /** Every conversation, whatever its consent, duplicate DMs and backup channels included. No network. */
   listConversations(): Promise<ConversationInfo[]>;
 
-  /**
-   * Application messages in one conversation; 0 for one that is not known.
-   *
-   * @param options.sentBeforeNs - counts only messages sent before this time
-   */
-  countMessages(
-    conversationId: string,
-    options?: { sentBeforeNs?: bigint },
-  ): Promise<number>;
+  /** Application messages in one conversation; 0 for one that is not known. No network. */
+  countMessages(conversationId: string): Promise<number>;
 
   /**
-   * Writes the history out as an XMTP archive, without disappearing messages.
+   * Application messages of one conversation that disappear by themselves: an archive cannot carry their expiry. No
+   * network. May read the whole conversation.
+   *
+   * @param range - counts only messages sent at or after `startNs` and before `endNs`
+   */
+  countDisappearingMessages(
+    conversationId: string,
+    range: { startNs?: bigint; endNs?: bigint },
+  ): Promise<number>;
+
+  /** Which of these messages the local database has, in the order of the ids. No network. */
+  hasMessages(messageIds: readonly string[]): Promise<boolean[]>;
+
+  /**
+   * Writes the whole history out as an XMTP archive, without disappearing messages. No time range: the library's own
+   * leaves out the conversations that older messages stand in.
    *
    * @throws {CarryoverError} `exportFailed`, `aborted`
    */
   exportArchive(options: {
-    scope: BackupScope;
+    elements: readonly BackupElement[];
     signal?: AbortSignal;
   }): Promise<ExportedArchive>;
 

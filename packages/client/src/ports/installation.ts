@@ -6,6 +6,8 @@ export interface Installation {
   readonly installationId: InstallationId;
   /** The XMTP environment: `local`, `dev`, `production`, … */
   readonly environment: string;
+  /** Of the XMTP library underneath; empty where it does not say. */
+  readonly libraryVersion: string;
   /**
    * Signs a text with the installation's key (Ed25519ph).
    *

@@ -81,4 +81,6 @@ export interface Download {
   body: ReadableStream<Uint8Array>;
   /** The byte that the body starts at: `fromByte`, or 0 where the service does not resume. */
   startByte: number;
+  /** Bytes of the whole file, where the service tells. */
+  totalBytes?: number;
 }

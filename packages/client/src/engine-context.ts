@@ -1,0 +1,31 @@
+import type { BackupFilePorts } from "@carryover/backup-file";
+import type { CarryoverEvent } from "./api.js";
+import type { Policy } from "./policy.js";
+import type { Channels } from "./ports/channels.js";
+import type { Clock, RandomBytes } from "./ports/clock.js";
+import type { History } from "./ports/history.js";
+import type { Installation } from "./ports/installation.js";
+import type { Scratch } from "./ports/scratch.js";
+import type { StateStore } from "./ports/state-store.js";
+import type { StorageProviderClient } from "./ports/storage-provider-client.js";
+import type { StateRepository } from "./state/state-repository.js";
+
+/** Everything that the engine needs of the world. */
+export interface EnginePorts {
+  installation: Installation;
+  channels: Channels;
+  history: History;
+  stateStore: StateStore;
+  scratch: Scratch;
+  storageProvider: StorageProviderClient;
+  clock: Clock;
+  randomBytes: RandomBytes;
+  backupFile: BackupFilePorts;
+}
+
+/** What the parts of the engine share. */
+export interface EngineContext extends Omit<EnginePorts, "stateStore"> {
+  policy: Policy;
+  state: StateRepository;
+  emit(event: CarryoverEvent): void;
+}

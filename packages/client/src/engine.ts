@@ -1,0 +1,258 @@
+import { wholeHistory } from "@carryover/protocol";
+import type {
+  Carryover,
+  CarryoverEvent,
+  ImportReport,
+  ResponseReport,
+  SyncReport,
+} from "./api.js";
+import { disposeAfter } from "./dispose-after.js";
+import type { EngineContext, EnginePorts } from "./engine-context.js";
+import { CarryoverError } from "./errors.js";
+import { expireRequests } from "./expire-requests.js";
+import { loadBackupFile } from "./history/load-backup-file.js";
+import { openHistoryFile } from "./history/write-history-file.js";
+import {
+  createIncomingMessages,
+  type IncomingMessages,
+} from "./incoming-messages.js";
+import { keepListening } from "./keep-listening.js";
+import { parsePolicy, type Policy } from "./policy.js";
+import type { LongCallOptions } from "./progress.js";
+import { finishApproved } from "./provider/finish-approved.js";
+import { viewInbound } from "./provider/inbound-records.js";
+import { respondToRequest } from "./provider/respond-to-request.js";
+import { applyBackup, finishApplying } from "./requester/apply-backup.js";
+import { carryOutOutboundEffects } from "./requester/carry-out-effects.js";
+import {
+  moveOutbound,
+  requireOutbound,
+  viewOutbound,
+} from "./requester/outbound-records.js";
+import { requestBackup } from "./requester/request-backup.js";
+import { resumeWork } from "./resume-work.js";
+import { createSingleFlight } from "./single-flight.js";
+import { openStateRepository } from "./state/state-repository.js";
+
+/**
+ * Makes the engine ready: reads its records and sweeps what a crash left. Nothing is sent or received before an app calls
+ * a method.
+ *
+ * @throws {CarryoverError} `invalidOption`, `stateUnreadable`, `stateLocked`, `diskError`
+ */
+export async function createEngine(
+  ports: EnginePorts,
+  options: Partial<Policy> = {},
+): Promise<Carryover> {
+  const policy = parsePolicy(options);
+  const { stateStore, ...shared } = ports;
+  const listeners = new Set<(event: CarryoverEvent) => void>();
+  const context: EngineContext = {
+    ...shared,
+    policy,
+    state: await openStateRepository(stateStore),
+    emit: (event) => {
+      // Each on its own: what a listener throws is its app's unhandled rejection and stops nothing here.
+      for (const listener of listeners)
+        void Promise.resolve(event).then(listener);
+    },
+  };
+  await context.scratch.sweep(downloadsInProgress(context));
+  return createApi(context, listeners);
+}
+
+function downloadsInProgress({ state }: EngineContext): string[] {
+  return state
+    .current()
+    .calls.flatMap(({ requests }) => requests)
+    .filter(({ secrets }) => secrets?.response !== undefined)
+    .map(({ downloadName }) => downloadName);
+}
+
+function createApi(
+  context: EngineContext,
+  listeners: Set<(event: CarryoverEvent) => void>,
+): Carryover {
+  const { channels, installation, state } = context;
+  const incoming = createIncomingMessages(context);
+  const closing = new AbortController();
+  let listening: Promise<void> | undefined;
+  const responding = createSingleFlight<ResponseReport>();
+  const applying = createSingleFlight<ImportReport>();
+  const resuming = createSingleFlight<SyncReport["problems"]>();
+
+  /** Binds a long call to `close`, so that nothing runs on a store that is let go. */
+  const bound = <Options extends LongCallOptions>(
+    options: Options,
+  ): Options => ({
+    ...options,
+    signal:
+      options.signal === undefined
+        ? closing.signal
+        : AbortSignal.any([options.signal, closing.signal]),
+  });
+  const assertOpen = () => {
+    if (closing.signal.aborted)
+      throw new CarryoverError("closed", "this instance was closed");
+  };
+  const underWay = new Set<Promise<unknown>>();
+  /** Every call that touches the store: refused after `close`, and waited for by it. */
+  const call = <T>(work: () => Promise<T>): Promise<T> => {
+    const started = (async () => {
+      assertOpen();
+      return await work();
+    })();
+    underWay.add(started);
+    return started.finally(() => underWay.delete(started));
+  };
+
+  const activities = {
+    finishApproved: (
+      requestId: Parameters<typeof finishApproved>[1],
+      options: LongCallOptions,
+    ) =>
+      responding(requestId, () => finishApproved(context, requestId, options)),
+    finishApplying: (
+      requestId: Parameters<typeof finishApplying>[1],
+      options: LongCallOptions,
+    ) =>
+      applying(requestId, async () => {
+        await finishApplying(context, requestId, options);
+        return applyBackup(context, requestId, options);
+      }),
+  };
+  /** Reads what is new. Short: it fetches and checks, and does none of the long work. */
+  const catchUp = async () => {
+    await channels.sync();
+    await scan(context, incoming);
+    await expireRequests(context);
+  };
+  const resume = (options: LongCallOptions) =>
+    resuming("resume", () => resumeWork(context, activities, options));
+
+  return {
+    inboxId: installation.inboxId,
+    installationId: installation.installationId,
+    requestRemoteMessageHistoryBackup: (options) =>
+      call(() => requestBackup(context, options)),
+    getRemoteMessageHistoryBackupRequestStatus: (requestId) =>
+      call(async () =>
+        viewOutbound(requireOutbound(state.current(), requestId)),
+      ),
+    listOutboundBackupRequests: () => call(async () => listOutbound(context)),
+    applyRemoteMessageHistoryBackup: (requestId, options = {}) =>
+      call(() =>
+        applying(requestId, () =>
+          applyBackup(context, requestId, bound(options)),
+        ),
+      ),
+    cancelRemoteMessageHistoryBackup: (requestId) =>
+      call(() => cancel(context, requestId)),
+    loadMessageBackupFile: (file, options = {}) =>
+      call(() => loadBackupFile(context, file, bound(options))),
+    writeMessageBackupFile: ({ recipient, scope = wholeHistory, ...options }) =>
+      call(async () => {
+        const written = await openHistoryFile(context, {
+          recipient,
+          scope,
+          phase: "archiving",
+          ...bound(options),
+        });
+        return {
+          file: disposeAfter(written.file, written.dispose),
+          result: written.finished,
+        };
+      }),
+    listInboundBackupRequests: () =>
+      call(async () => overview(context).inboundRequests),
+    respondToBackupRequest: (requestId, decision, options = {}) =>
+      call(() =>
+        respondToRequest(
+          context,
+          requestId,
+          decision,
+          bound(options),
+          activities.finishApproved,
+        ),
+      ),
+    sync: (options = {}) =>
+      call(async () => {
+        await catchUp();
+        const problems = await resume(bound(options));
+        return { ...overview(context), problems };
+      }),
+    start: () =>
+      call(async () => {
+        listening ??= keepListening(context, {
+          incoming,
+          catchUp,
+          resume: () => resume({ signal: closing.signal }),
+          signal: closing.signal,
+        });
+      }),
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: async () => {
+      closing.abort();
+      await listening;
+      await Promise.allSettled(underWay);
+      await state.close();
+    },
+  };
+}
+
+/** Reads every message of every channel: streams do not tell of what was missed. */
+async function scan(
+  { channels }: EngineContext,
+  incoming: IncomingMessages,
+): Promise<void> {
+  for (const { channelId } of await channels.list())
+    for (const message of await channels.messages(channelId))
+      await incoming.take(message);
+}
+
+function listOutbound({ state }: EngineContext) {
+  return state
+    .current()
+    .calls.flatMap((call) =>
+      call.requests.map((record) => viewOutbound({ call, record })),
+    );
+}
+
+function overview(context: EngineContext): Omit<SyncReport, "problems"> {
+  const waiting = context.state
+    .current()
+    .inbound.filter(({ state: word }) => openStates.includes(word));
+  return {
+    inboundRequests: waiting.map((record) => viewInbound(context, record)),
+    ready: listOutbound(context).filter(
+      ({ step }) => step === "responseReceived",
+    ),
+  };
+}
+
+const openStates: readonly string[] = [
+  "awaitingConsent",
+  "approved",
+  "uploading",
+  "uploaded",
+];
+
+async function cancel(
+  context: EngineContext,
+  requestId: string,
+): Promise<void> {
+  const { record } = requireOutbound(context.state.current(), requestId);
+  if (
+    !(await moveOutbound(context, record.requestId, "cancelled", {
+      failure: "aborted",
+    }))
+  )
+    throw new CarryoverError(
+      "wrongState",
+      "the request cannot be taken back any more",
+    );
+  await carryOutOutboundEffects(context, record.requestId);
+}

@@ -1,0 +1,155 @@
+import {
+  type BackupElementRecord,
+  type ImportBatch,
+  planImportBatches,
+  writeXmtpArchive,
+} from "@carryover/backup-file";
+import type { InstallationId } from "@carryover/protocol";
+import type { BackupFileSource } from "../api.js";
+import type { EngineContext } from "../engine-context.js";
+import { CarryoverError } from "../errors.js";
+import type { LongCallOptions } from "../progress.js";
+import type { BeforeImport } from "../state/engine-state.js";
+import { reportImport } from "./import-report.js";
+import { openImport } from "./import-source.js";
+import { putConsentBack } from "./put-consent-back.js";
+import { asImportError, type VerifiedBackup } from "./verify-backup.js";
+import type { ImportReport } from "../api.js";
+
+/** The library takes 2,000 messages at a time fastest; a batch is in memory twice. */
+const maxBatchMessages = 2_000;
+const maxBatchBytes = 4 * 1024 * 1024;
+
+/** What stands here before an import. Taken once, after the file was verified, and kept until the import is reported. */
+export async function rememberBefore(
+  { history }: EngineContext,
+  { sent, alreadyThere }: VerifiedBackup,
+): Promise<BeforeImport> {
+  const here = (await history.listConversations()).filter(
+    ({ conversationId }) => sent.has(conversationId),
+  );
+  return {
+    consent: Object.fromEntries(
+      here.map(({ conversationId, consent }) => [conversationId, consent]),
+    ),
+    alreadyThere: Object.fromEntries(alreadyThere),
+  };
+}
+
+export interface ImportOptions extends LongCallOptions {
+  before: BeforeImport;
+  /** The installation whose answer this is. */
+  suppliedBy?: InstallationId;
+}
+
+/**
+ * XIP-31 `loadMessageBackupFile`: writes a verified backup into the local database in bounded batches, puts consent
+ * back, fetches what is new and reports. Can be repeated from any point: the library ignores rows that exist.
+ *
+ * @throws {CarryoverError} `importFailed`, `importTimedOut`, `aborted`, …; what was imported stays
+ */
+export async function importBackup(
+  context: EngineContext,
+  source: BackupFileSource,
+  verified: VerifiedBackup,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  const { onProgress, before, suppliedBy } = options;
+  try {
+    await writeRows(context, source, verified, options);
+  } catch (error) {
+    throw asImportError(error);
+  }
+  onProgress?.({ phase: "restoringConsent" });
+  await putConsentBack(context, verified, before);
+  onProgress?.({ phase: "syncing" });
+  await syncIfPossible(context);
+  return await reportImport(context, verified, before, suppliedBy);
+}
+
+async function writeRows(
+  context: EngineContext,
+  source: BackupFileSource,
+  verified: VerifiedBackup,
+  { onProgress, signal }: ImportOptions,
+): Promise<void> {
+  const reading = await openImport(context, source, signal ? { signal } : {});
+  const batches = planImportBatches({
+    elements: toImport(reading.elements, verified),
+    maxMessages: maxBatchMessages,
+    maxBytes: maxBatchBytes,
+  });
+  let messages = 0;
+  for await (const batch of batches) {
+    signal?.throwIfAborted();
+    if (batch.kind !== "messages" && batch.kind !== "conversations") continue;
+    await importBatch(context, batch, signal);
+    if (batch.kind === "messages") messages += batch.messageCount;
+    onProgress?.({
+      phase: "importing",
+      messages,
+      totalMessages: verified.messageCount,
+    });
+  }
+}
+
+async function importBatch(
+  { backupFile: ports, history, policy, randomBytes }: EngineContext,
+  { elements }: ImportBatch,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const key = randomBytes(32);
+  const { archive } = writeXmtpArchive({
+    elements,
+    key,
+    ports,
+    ...(signal && { signal }),
+  });
+  await history.importArchive(await collect(archive), key, {
+    timeoutMs: policy.importTimeoutMs,
+  });
+  // Rows are written in order: the last message of a batch is there when all of them are.
+  const last = elements.findLast(({ view }) => view.kind === "message")?.view;
+  if (last?.kind !== "message") return;
+  const [arrived] = await history.hasMessages([last.messageId]);
+  if (arrived !== true)
+    throw new CarryoverError(
+      "importFailed",
+      "the library took a batch and did not write it",
+    );
+}
+
+/** Consent is applied by the engine itself, after the rows: the library's import changes it. */
+async function* toImport(
+  elements: AsyncIterable<BackupElementRecord>,
+  { refused }: VerifiedBackup,
+): AsyncGenerator<BackupElementRecord> {
+  for await (const record of elements) {
+    const { view } = record;
+    if (view.kind === "consent") continue;
+    if (
+      (view.kind === "group" || view.kind === "message") &&
+      refused.has(view.conversationId)
+    )
+      continue;
+    yield record;
+  }
+}
+
+async function collect(
+  stream: ReadableStream<Uint8Array>,
+): Promise<Uint8Array> {
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** The rows are written: without a network the conversations come live with the app's next sync. */
+async function syncIfPossible({ history }: EngineContext): Promise<void> {
+  try {
+    await history.sync();
+  } catch (error) {
+    if (!(
+      error instanceof CarryoverError && error.code === "networkUnavailable"
+    ))
+      throw error;
+  }
+}

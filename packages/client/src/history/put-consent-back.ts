@@ -1,0 +1,49 @@
+import type { EngineContext } from "../engine-context.js";
+import type { ConsentRecord } from "../ports/history.js";
+import type { BeforeImport } from "../state/engine-state.js";
+import { consentKey, type VerifiedBackup } from "./verify-backup.js";
+
+/**
+ * What a person chose on this installation stays; everything else becomes what it was on the installation that supplied
+ * the history. The library's import sets DMs to allowed, even denied ones.
+ */
+export async function putConsentBack(
+  context: EngineContext,
+  verified: VerifiedBackup,
+  before: BeforeImport,
+): Promise<void> {
+  const { history } = context;
+  const wanted = [
+    ...conversationConsent(verified, before),
+    ...(await inboxConsent(context, verified)),
+  ];
+  const now = await history.getConsent(wanted);
+  const different = wanted.filter(({ state }, index) => now[index] !== state);
+  if (different.length > 0) await history.setConsent(different);
+}
+
+function conversationConsent(
+  { sent, consent }: VerifiedBackup,
+  before: BeforeImport,
+): ConsentRecord[] {
+  return [...sent.keys()].map((entity) => {
+    const record = { entityType: "conversation", entity } as const;
+    const chosenHere = before.consent[entity] ?? "unknown";
+    const state =
+      chosenHere === "unknown"
+        ? (consent.get(consentKey(record))?.state ?? "unknown")
+        : chosenHere;
+    return { ...record, state };
+  });
+}
+
+async function inboxConsent(
+  { history }: EngineContext,
+  { consent }: VerifiedBackup,
+): Promise<ConsentRecord[]> {
+  const records = [...consent.values()].filter(
+    ({ entityType }) => entityType === "inbox",
+  );
+  const now = await history.getConsent(records);
+  return records.filter((_record, index) => now[index] === "unknown");
+}

@@ -1,0 +1,104 @@
+import type { IgnoredReason } from "./api.js";
+import { findInInbox } from "./channel/inbox-membership.js";
+import {
+  readBackupMessage,
+  type SignedMessage,
+} from "./channel/read-backup-message.js";
+import type { EngineContext } from "./engine-context.js";
+import { CarryoverError } from "./errors.js";
+import type { BackupMessage } from "./ports/channels.js";
+import { receiveRequest } from "./provider/receive-request.js";
+import {
+  type Received,
+  receiveDecline,
+  receiveResponse,
+} from "./requester/receive-response.js";
+
+/** Takes messages one after the other, each once. */
+export interface IncomingMessages {
+  /** Resolves when the message is dealt with. What breaks a rule is reported as an event and changes nothing. */
+  take(message: BackupMessage): Promise<void>;
+}
+
+export function createIncomingMessages(
+  context: EngineContext,
+): IncomingMessages {
+  const dealtWith = new Set<string>();
+  let tail: Promise<void> = Promise.resolve();
+
+  async function deal(message: BackupMessage): Promise<void> {
+    if (dealtWith.has(message.messageId)) return;
+    try {
+      const outcome = await receive(context, message);
+      dealtWith.add(message.messageId);
+      if (outcome !== "done")
+        context.emit({ kind: "messageIgnored", reason: outcome });
+    } catch (error) {
+      if (
+        !(error instanceof CarryoverError) ||
+        error.code !== "networkUnavailable"
+      )
+        throw error;
+      // Security rule 2: if the network cannot be read, the answer is no. The message is read again by the next sync.
+      context.emit({ kind: "messageIgnored", reason: "networkUnavailable" });
+    }
+  }
+
+  return {
+    take: (message) => {
+      const next = tail.then(() => deal(message));
+      tail = next.catch(() => undefined);
+      return next;
+    },
+  };
+}
+
+async function receive(
+  context: EngineContext,
+  message: BackupMessage,
+): Promise<Received> {
+  const outcome = await readBackupMessage(context, message);
+  if (outcome.kind === "ignored") return outcome.reason;
+  const { message: signed } = outcome;
+  if (signed.senderInstallationId === context.installation.installationId)
+    return "done";
+  return breaksRole(context, signed) ?? (await dispatch(context, signed));
+}
+
+/** XIP-31: "disregard any messages from this installation other than MessageHistoryBackupResponses". */
+function breaksRole(
+  { state }: EngineContext,
+  message: SignedMessage,
+): IgnoredReason | undefined {
+  const isBackup = state
+    .current()
+    .backupInstallations.includes(message.senderInstallationId);
+  return isBackup && message.payload.kind !== "response"
+    ? "senderIsBackupInstallation"
+    : undefined;
+}
+
+async function dispatch(
+  context: EngineContext,
+  message: SignedMessage,
+): Promise<Received> {
+  const { payload } = message;
+  switch (payload.kind) {
+    case "request":
+      return await receiveRequest(context, message, payload.request);
+    case "response":
+      return await receiveResponse(context, message, payload.response);
+    case "decline":
+      return await receiveDecline(context, message, payload.requestId);
+    case "contactBundle":
+      if (payload.contactRole !== "backup") return "done";
+      if (
+        (await findInInbox(context, message.senderInstallationId)) === undefined
+      )
+        return "senderNotInInbox";
+      await context.state.update((draft) => {
+        draft.backupInstallations.push(message.senderInstallationId);
+      });
+      return "done";
+  }
+}

@@ -1,0 +1,65 @@
+import type { EngineContext } from "../engine-context.js";
+import { CarryoverError } from "../errors.js";
+import type { LongCallOptions } from "../progress.js";
+import type { ConsentRecord, ConsentState } from "../ports/history.js";
+
+/**
+ * Adds the asking installation to every conversation, so that what it restores is live and not read-only. It belongs to
+ * a member already, so no permission is needed. Consent is put back to what it was, after a crash too.
+ *
+ * @returns conversations that it could not be added to now
+ */
+export async function makeConversationsLive(
+  context: EngineContext,
+  { onProgress, signal }: LongCallOptions,
+): Promise<string[]> {
+  await restoreConsent(context);
+  const conversations = (await context.history.listConversations()).filter(
+    ({ isBackupChannel }) => !isBackupChannel,
+  );
+  const before = conversations
+    .filter(({ consent }) => consent !== "allowed")
+    .map(({ conversationId, consent }) => consentOf(conversationId, consent));
+  await context.state.update((draft) => {
+    draft.consentToRestore = before;
+  });
+  const notMadeLive: string[] = [];
+  for (const [index, { conversationId, liveness }] of conversations.entries()) {
+    signal?.throwIfAborted();
+    onProgress?.({
+      phase: "makingConversationsLive",
+      conversations: index,
+      totalConversations: conversations.length,
+    });
+    try {
+      if (liveness === "live")
+        await context.history.addMissingInstallations(conversationId);
+      else notMadeLive.push(conversationId);
+    } catch (error) {
+      if (!(error instanceof CarryoverError)) throw error;
+      notMadeLive.push(conversationId);
+    }
+  }
+  await restoreConsent(context);
+  return notMadeLive;
+}
+
+/** Puts consent back that making conversations live has changed. Called at every start: nothing happens when all is well. */
+export async function restoreConsent({
+  history,
+  state,
+}: EngineContext): Promise<void> {
+  const before = state.current().consentToRestore;
+  if (before.length === 0) return;
+  const now = await history.getConsent(before);
+  // Only "allowed" is the side effect; anything else is what a person chose meanwhile.
+  const changed = before.filter((_record, index) => now[index] === "allowed");
+  if (changed.length > 0) await history.setConsent(changed);
+  await state.update((draft) => {
+    draft.consentToRestore = [];
+  });
+}
+
+function consentOf(conversationId: string, state: ConsentState): ConsentRecord {
+  return { entityType: "conversation", entity: conversationId, state };
+}

@@ -1,0 +1,109 @@
+import { parseTypedPin, type RequestId } from "@carryover/protocol";
+import type { RespondOptions, ResponseReport } from "../api.js";
+import type { EngineContext } from "../engine-context.js";
+import { CarryoverError } from "../errors.js";
+import type { LongCallOptions } from "../progress.js";
+import type { InboundRecord } from "../state/engine-state.js";
+import { carryOutInboundEffects } from "./carry-out-effects.js";
+import {
+  hasPinConflict,
+  maxWrongPinTries,
+  moveInbound,
+  requireInbound,
+} from "./inbound-records.js";
+
+/**
+ * XIP-31 `respondToBackupRequest`.
+ *
+ * @param finish - carries an approved request out, at most once at a time
+ */
+export async function respondToRequest(
+  context: EngineContext,
+  requestId: string,
+  decision: "approve" | "decline",
+  options: RespondOptions,
+  finish: (
+    requestId: RequestId,
+    options: LongCallOptions,
+  ) => Promise<ResponseReport>,
+): Promise<ResponseReport> {
+  const record = requireInbound(context.state.current(), requestId);
+  if (decision === "decline") return await decline(context, record);
+  await approve(context, record, options);
+  return await finish(record.requestId, options);
+}
+
+async function decline(
+  context: EngineContext,
+  record: InboundRecord,
+): Promise<ResponseReport> {
+  if (!(await moveInbound(context, record.requestId, "declined")))
+    throw new CarryoverError(
+      "wrongState",
+      "the request was approved before, and cannot be declined now",
+    );
+  await carryOutInboundEffects(context, record.requestId);
+  return {
+    outcome: "declined",
+    conversationCount: 0,
+    messageCount: 0,
+    sizeBytes: 0,
+    leftOut: [],
+    notMadeLive: [],
+  };
+}
+
+/** A repeated approval of the same request is no second one: the work under way goes on. */
+async function approve(
+  context: EngineContext,
+  record: InboundRecord,
+  options: RespondOptions,
+): Promise<void> {
+  const { requestId } = record;
+  if (record.state === "awaitingConsent") {
+    if (record.expiresAtNs <= context.clock.nowNs()) {
+      await moveInbound(context, requestId, "expiryReached");
+      await carryOutInboundEffects(context, requestId);
+      throw new CarryoverError("requestExpired", "the request has expired");
+    }
+    // Security rule 5. Asked before the PIN: a clone must not find out by trying which PIN is right.
+    if (hasPinConflict(context.state.current(), record))
+      throw new CarryoverError(
+        "pinConflict",
+        "another outstanding request has the same PIN",
+      );
+    await checkPin(context, record, options.pin);
+    options.signal?.throwIfAborted();
+    // Security rule 3: the approval of this very request is stored before anything is done on its strength.
+    if (!(await moveInbound(context, requestId, "approved")))
+      throw new CarryoverError(
+        "wrongState",
+        "the request was answered meanwhile",
+      );
+  }
+}
+
+/** In `enter` mode the PIN must be typed; in `show` mode a PIN that is given must be right all the same. */
+async function checkPin(
+  context: EngineContext,
+  record: InboundRecord,
+  typed: string | undefined,
+): Promise<void> {
+  if (typed === undefined) {
+    if (context.policy.pinMode === "show") return;
+    throw new CarryoverError("pinRequired", "the PIN must be entered");
+  }
+  if (parseTypedPin(typed) === record.verificationPin) return;
+  const tries = await context.state.update((draft) => {
+    const stored = requireInbound(draft, record.requestId);
+    stored.wrongPinTries += 1;
+    return stored.wrongPinTries;
+  });
+  if (tries < maxWrongPinTries)
+    throw new CarryoverError("pinWrong", "the PIN is not that of this request");
+  await moveInbound(context, record.requestId, "pinTriesUsedUp", {
+    failure: "pinTriesUsedUp",
+  });
+  await carryOutInboundEffects(context, record.requestId);
+  throw new CarryoverError("pinTriesUsedUp", "wrong PIN, for the third time");
+}
