@@ -1,14 +1,16 @@
+import { fromBinary } from "@bufbuild/protobuf";
 import { createPublicKey, verify } from "node:crypto";
 import { sameBytes } from "./bytes.js";
 import { LocalNetworkError } from "./errors.js";
+import { MlsCredentialSchema } from "./gen/xmtp/identity/credential_pb.js";
 import { createTlsReader, type TlsReader } from "./tls-reader.js";
 
 /** What a node needs of a key package that it has checked. */
 export interface KeyPackage {
   /** The signature key of the leaf node: the installation id, 32 bytes. */
   readonly installationId: Uint8Array;
-  /** The credential's identity: a serialized `xmtp.identity.MlsCredential`. */
-  readonly credentialIdentity: Uint8Array;
+  /** What the credential claims; nothing here proves it. */
+  readonly inboxId: string;
   /** Seconds since the Unix epoch. */
   readonly notBefore: bigint;
   /** Seconds since the Unix epoch. */
@@ -51,7 +53,7 @@ export function parseKeyPackage(
     throw malformed(
       `leaf_node.signature_key: expected 32 bytes, found ${installationId.length}`,
     );
-  const credentialIdentity = readBasicCredential(reader);
+  const inboxId = readCredential(reader);
   for (const list of [
     "versions",
     "cipher_suites",
@@ -92,16 +94,25 @@ export function parseKeyPackage(
     )
   )
     throw malformed("signature: not valid");
-  return { installationId, credentialIdentity, notBefore, notAfter };
+  return { installationId, inboxId, notBefore, notAfter };
 }
 
-function readBasicCredential(reader: TlsReader): Uint8Array {
+function readCredential(reader: TlsReader): string {
   const type = reader.uint16("leaf_node.credential.type");
   if (type !== basicCredential)
     throw malformed(
       `leaf_node.credential.type: expected ${basicCredential}, found ${type}`,
     );
-  return reader.vector("leaf_node.credential.identity");
+  const identity = reader.vector("leaf_node.credential.identity");
+  try {
+    return fromBinary(MlsCredentialSchema, identity).inboxId;
+  } catch (cause) {
+    throw new LocalNetworkError(
+      "malformedMls",
+      "leaf_node.credential.identity: not an XMTP credential",
+      { cause },
+    );
+  }
 }
 
 function readUint16List(reader: TlsReader, field: string): void {

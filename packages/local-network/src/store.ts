@@ -19,11 +19,15 @@ import {
   GroupMessage_V1Schema,
   type WelcomeMessage,
   type WelcomeMessageInput,
-  WelcomeMessageSchema,
 } from "./gen/xmtp/mls/api/v1/mls_pb.js";
-import { WelcomeWrapperAlgorithm } from "./gen/xmtp/mls/message_contents/wrapper_algorithm_pb.js";
+import { createInboxIndex } from "./inbox-index.js";
 import { type OpenJournal } from "./journal.js";
-import { createTopicLog, type TopicEntry, type TopicLog } from "./topic-log.js";
+import {
+  createTopicLog,
+  type TopicEntry,
+  type TopicReader,
+} from "./topic-log.js";
+import { stampWelcome, welcomeContent } from "./welcome.js";
 
 /** A stored group message; the topic is the group id. */
 export interface StoredGroupMessage extends TopicEntry {
@@ -74,12 +78,9 @@ export interface AddressChange {
 
 /** Everything that the network knows, with the indexes to read it. */
 export interface Store {
-  readonly groupMessages: Omit<
-    TopicLog<StoredGroupMessage>,
-    "append" | "remove"
-  >;
-  readonly welcomes: Omit<TopicLog<StoredWelcome>, "append" | "remove">;
-  readonly commitLog: Omit<TopicLog<StoredCommitLogEntry>, "append" | "remove">;
+  readonly groupMessages: TopicReader<StoredGroupMessage>;
+  readonly welcomes: TopicReader<StoredWelcome>;
+  readonly commitLog: TopicReader<StoredCommitLogEntry>;
   putKeyPackage(installationId: Uint8Array, keyPackage: Uint8Array): void;
   keyPackage(installationId: Uint8Array): Uint8Array | undefined;
   insertGroupMessage(message: NewGroupMessage): Insertion;
@@ -98,11 +99,6 @@ export interface Store {
   close(): void;
 }
 
-interface Association {
-  readonly inboxId: string;
-  revoked: boolean;
-}
-
 /** Opens the store on what the journal holds. */
 export function createStore(clock: Clock, openJournal: OpenJournal): Store {
   const groupMessages = createTopicLog<StoredGroupMessage>();
@@ -114,8 +110,7 @@ export function createStore(clock: Clock, openJournal: OpenJournal): Store {
     string,
     { keyPackage: Uint8Array; createdNs: bigint; installationId: Uint8Array }
   >();
-  const inboxLogs = new Map<string, StoredIdentityUpdate[]>();
-  const associations = new Map<string, Association[]>();
+  const inboxes = createInboxIndex();
   const last = create(SequencesSchema);
   let lastNs = 0n;
 
@@ -126,6 +121,7 @@ export function createStore(clock: Clock, openJournal: OpenJournal): Store {
     return lastNs;
   };
 
+  // A rewritten journal begins with numbers that are higher than those of the records that are left.
   const apply = (record: Record): void => {
     switch (record.kind.case) {
       case "sequences":
@@ -138,14 +134,21 @@ export function createStore(clock: Clock, openJournal: OpenJournal): Store {
           keyPackage,
           createdNs,
         });
+        lastNs = latest(lastNs, createdNs);
         break;
       }
       case "identityUpdate":
-        applyIdentity(record.kind.value);
+        last.identityUpdate = latest(
+          last.identityUpdate,
+          record.kind.value.sequenceId,
+        );
+        lastNs = latest(lastNs, record.kind.value.serverTimestampNs);
+        inboxes.append(record.kind.value);
         break;
       case "groupMessage": {
         const message = record.kind.value;
-        last.groupMessage = message.id;
+        last.groupMessage = latest(last.groupMessage, message.id);
+        lastNs = latest(lastNs, message.createdNs);
         groupHashes.add(payloadHash(message.groupId, message.data));
         groupMessages.append({
           id: message.id,
@@ -158,14 +161,16 @@ export function createStore(clock: Clock, openJournal: OpenJournal): Store {
       case "welcomeMessage": {
         const message = record.kind.value;
         const { id, createdNs, topic, data } = welcomeContent(message);
-        last.welcomeMessage = id;
+        last.welcomeMessage = latest(last.welcomeMessage, id);
+        lastNs = latest(lastNs, createdNs);
         welcomeHashes.add(payloadHash(topic, data));
         welcomes.append({ id, createdNs, topic: toHex(topic), message });
         break;
       }
       case "commitLogEntry": {
         const entry = record.kind.value;
-        last.commitLogEntry = entry.id;
+        last.commitLogEntry = latest(last.commitLogEntry, entry.id);
+        lastNs = latest(lastNs, entry.createdNs);
         commitLog.append({
           id: entry.id,
           createdNs: entry.createdNs,
@@ -176,27 +181,6 @@ export function createStore(clock: Clock, openJournal: OpenJournal): Store {
       }
       case undefined:
         break;
-    }
-  };
-
-  const applyIdentity = (stored: StoredIdentityUpdate): void => {
-    const { update, sequenceId } = stored;
-    if (update === undefined) return;
-    last.identityUpdate = sequenceId;
-    const log = inboxLogs.get(update.inboxId);
-    if (log === undefined) inboxLogs.set(update.inboxId, [stored]);
-    else log.push(stored);
-    for (const address of stored.addedAddresses) {
-      const association = { inboxId: update.inboxId, revoked: false };
-      const list = associations.get(address);
-      if (list === undefined) associations.set(address, [association]);
-      else list.push(association);
-    }
-    for (const address of stored.removedAddresses) {
-      const latest = associations
-        .get(address)
-        ?.findLast(({ inboxId }) => inboxId === update.inboxId);
-      if (latest !== undefined) latest.revoked = true;
     }
   };
 
@@ -212,9 +196,7 @@ export function createStore(clock: Clock, openJournal: OpenJournal): Store {
       yield create(RecordSchema, {
         kind: { case: "keyPackage", value: create(KeyPackageSchema, value) },
       });
-    const updates = [...inboxLogs.values()].flat();
-    updates.sort((a, b) => (a.sequenceId < b.sequenceId ? -1 : 1));
-    for (const value of updates)
+    for (const value of inboxes.all())
       yield create(RecordSchema, { kind: { case: "identityUpdate", value } });
     for (const { message: value } of groupMessages.entries())
       yield create(RecordSchema, { kind: { case: "groupMessage", value } });
@@ -278,7 +260,7 @@ export function createStore(clock: Clock, openJournal: OpenJournal): Store {
           signature,
         }),
       }),
-    identityUpdates: (inboxId) => inboxLogs.get(inboxId) ?? [],
+    identityUpdates: (inboxId) => inboxes.updates(inboxId),
     insertIdentityUpdate: (update, change) =>
       accept({
         case: "identityUpdate",
@@ -289,11 +271,7 @@ export function createStore(clock: Clock, openJournal: OpenJournal): Store {
           ...change,
         }),
       }),
-    inboxIdOf: (address) => {
-      // In order of association: the last one that stands counts.
-      return associations.get(address)?.findLast(({ revoked }) => !revoked)
-        ?.inboxId;
-    },
+    inboxIdOf: (address) => inboxes.inboxIdOf(address),
     prune: (cutoffs) => {
       const report = {
         applicationMessages: groupMessages.remove((entry) => {
@@ -332,74 +310,6 @@ function payloadHash(topic: Uint8Array, data: Uint8Array): string {
   return createHash("sha256").update(topic).update(data).digest("base64");
 }
 
-/** The welcome that subscribers see, of the welcome that was sent. */
-function stampWelcome(
-  { version }: WelcomeMessageInput,
-  id: bigint,
-  createdNs: bigint,
-): WelcomeMessage {
-  switch (version.case) {
-    case "v1": {
-      const {
-        installationKey,
-        data,
-        hpkePublicKey,
-        wrapperAlgorithm,
-        welcomeMetadata,
-      } = version.value;
-      return create(WelcomeMessageSchema, {
-        version: {
-          case: "v1",
-          value: {
-            id,
-            createdNs,
-            installationKey: copyBytes(installationKey),
-            data: copyBytes(data),
-            hpkePublicKey: copyBytes(hpkePublicKey),
-            // Clients from before there was a choice leave it out.
-            wrapperAlgorithm:
-              wrapperAlgorithm || WelcomeWrapperAlgorithm.CURVE25519,
-            welcomeMetadata: copyBytes(welcomeMetadata),
-          },
-        },
-      });
-    }
-    case "welcomePointer": {
-      const {
-        installationKey,
-        welcomePointer,
-        hpkePublicKey,
-        wrapperAlgorithm,
-      } = version.value;
-      return create(WelcomeMessageSchema, {
-        version: {
-          case: "welcomePointer",
-          value: {
-            id,
-            createdNs,
-            installationKey: copyBytes(installationKey),
-            welcomePointer: copyBytes(welcomePointer),
-            hpkePublicKey: copyBytes(hpkePublicKey),
-            wrapperAlgorithm,
-          },
-        },
-      });
-    }
-    case undefined:
-      throw new TypeError("a welcome has a version");
-  }
-}
-
-function welcomeContent({ version }: WelcomeMessage): {
-  id: bigint;
-  createdNs: bigint;
-  topic: Uint8Array;
-  data: Uint8Array;
-} {
-  if (version.case === undefined)
-    throw new TypeError("a welcome has a version");
-  const { id, createdNs, installationKey: topic } = version.value;
-  const data =
-    version.case === "v1" ? version.value.data : version.value.welcomePointer;
-  return { id, createdNs, topic, data };
+function latest(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }

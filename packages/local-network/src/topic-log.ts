@@ -29,15 +29,10 @@ export interface TopicFilter {
   readonly afterId: bigint;
 }
 
-/** An append-only log with an index per topic: paging and following never scan what they do not return. */
-export interface TopicLog<Entry extends TopicEntry> {
-  readonly size: number;
-  append(entry: Entry): void;
+/** The reading side of a log. There is an index per topic: paging never scans what it does not return. */
+export interface TopicReader<Entry extends TopicEntry> {
   page(topic: string, request: PageRequest): Page<Entry>;
   newest(topic: string): Entry | undefined;
-  /** Removes the entries that the predicate names; returns how many. */
-  remove(isRemoved: (entry: Entry) => boolean): number;
-  entries(): Iterable<Entry>;
   /**
    * Yields what each filter asks for from the past, then everything new in the order of arrival, with no gap and no
    * entry twice, until `signal` aborts. A slow reader costs no memory: what it has not read stays in the log only.
@@ -46,6 +41,16 @@ export interface TopicLog<Entry extends TopicEntry> {
     filters: readonly TopicFilter[],
     signal: AbortSignal,
   ): AsyncGenerator<Entry, void, void>;
+}
+
+/** An append-only log of entries that belong to topics. */
+export interface TopicLog<Entry extends TopicEntry> extends TopicReader<Entry> {
+  /** The id must be greater than all before it. */
+  append(entry: Entry): void;
+  /** Removes the entries that the predicate names; returns how many. */
+  remove(isRemoved: (entry: Entry) => boolean): number;
+  /** In order of id. */
+  entries(): readonly Entry[];
 }
 
 const historyPage = 100;
@@ -93,9 +98,6 @@ export function createTopicLog<Entry extends TopicEntry>(): TopicLog<Entry> {
   };
 
   return {
-    get size() {
-      return all.length;
-    },
     append: (entry) => {
       all.push(entry);
       const list = byTopic.get(entry.topic);
