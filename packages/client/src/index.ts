@@ -1,3 +1,4 @@
+export type { LeftOut } from "@carryover/backup-file";
 export type {
   BackupFileSource,
   Carryover,
