@@ -11,6 +11,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    reporters: ["default", "./scripts/closing-line-reporter.mjs"],
     include: ["{packages,internal}/*/src/**/*.test.ts"],
     // Each test file starts its own network and storage on free ports, so files can run side by side.
     pool: "forks",
