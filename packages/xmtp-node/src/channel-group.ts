@@ -1,0 +1,65 @@
+import { backupChannelMarker } from "@carryover/protocol";
+import { type CreateGroupOptions, Group } from "@xmtp/node-sdk";
+import { customPolicy, policies } from "./sdk-values.js";
+
+/** What a person reads who meets a backup channel in an app that knows nothing of it. */
+const channelName = "Message history backup";
+const channelDescription =
+  "Your own apps use this conversation to ask each other for your message history. Nobody else is in it. There is nothing to do here, and its messages disappear by themselves. If you did not ask for a backup, look through the installations of your account and revoke those that you do not know.";
+
+/**
+ * How a backup channel is made: nobody may add or remove members, make admins or change what it says of itself. The
+ * inbox is its super admin and could change that back from any of its installations, so the members are checked every
+ * time all the same.
+ */
+export function channelGroupOptions(
+  callId: string,
+  messageLifetimeNs: bigint,
+): CreateGroupOptions {
+  return {
+    groupName: channelName,
+    groupDescription: channelDescription,
+    appData: backupChannelMarker + callId,
+    messageDisappearingSettings: { fromNs: 1n, inNs: messageLifetimeNs },
+    permissions: customPolicy,
+    customPermissionPolicySet: {
+      addMemberPolicy: policies.nobody,
+      removeMemberPolicy: policies.nobody,
+      addAdminPolicy: policies.nobody,
+      removeAdminPolicy: policies.nobody,
+      updateGroupNamePolicy: policies.nobody,
+      updateGroupDescriptionPolicy: policies.nobody,
+      updateGroupImageUrlSquarePolicy: policies.nobody,
+      updateAppDataPolicy: policies.nobody,
+      updateMessageDisappearingPolicy: policies.superAdmin,
+    },
+  };
+}
+
+/** What stands behind the marker; `undefined` for a conversation that is not marked as a backup channel. */
+export function callIdOf(conversation: object): string | undefined {
+  if (!(conversation instanceof Group)) return undefined;
+  const appData = readAppData(conversation);
+  return appData?.startsWith(backupChannelMarker) === true
+    ? appData.slice(backupChannelMarker.length)
+    : undefined;
+}
+
+/** A group that was restored from an archive and is not live yet may have no readable state. */
+function readAppData(group: Group): string | undefined {
+  try {
+    return group.appData;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Tells backup channels from the conversations that a person knows, so that an app can leave them out of its list. Anyone
+ * can mark a group, so take it for a reason to hide a conversation and for nothing else.
+ *
+ * @param conversation - a group or DM of the official SDK
+ */
+export function isBackupChannel(conversation: object): boolean {
+  return callIdOf(conversation) !== undefined;
+}
