@@ -1,0 +1,9 @@
+/** A copy that lacks some properties. */
+export function without<T extends object, K extends keyof T>(
+  object: T,
+  ...keys: readonly K[]
+): Omit<T, K> {
+  const copy = { ...object };
+  for (const key of keys) Reflect.deleteProperty(copy, key);
+  return copy;
+}
