@@ -1,4 +1,4 @@
-import { wholeHistory } from "@carryover/protocol";
+import { type RequestId, wholeHistory } from "@carryover/protocol";
 import type {
   Carryover,
   CarryoverEvent,
@@ -6,6 +6,8 @@ import type {
   ResponseReport,
   SyncReport,
 } from "./api.js";
+import { createImportGuard } from "./import-guard.js";
+import { createCallGate } from "./call-gate.js";
 import { disposeAfter } from "./dispose-after.js";
 import type { EngineContext, EnginePorts } from "./engine-context.js";
 import { CarryoverError } from "./errors.js";
@@ -22,7 +24,7 @@ import type { LongCallOptions } from "./progress.js";
 import { finishApproved } from "./provider/finish-approved.js";
 import { viewInbound } from "./provider/inbound-records.js";
 import { respondToRequest } from "./provider/respond-to-request.js";
-import { applyBackup, finishApplying } from "./requester/apply-backup.js";
+import { applyBackup } from "./requester/apply-backup.js";
 import { carryOutOutboundEffects } from "./requester/carry-out-effects.js";
 import {
   moveOutbound,
@@ -74,53 +76,20 @@ function createApi(
   listeners: Set<(event: CarryoverEvent) => void>,
 ): Carryover {
   const { channels, installation, state } = context;
+  const gate = createCallGate();
   const incoming = createIncomingMessages(context);
-  const closing = new AbortController();
-  let listening: Promise<void> | undefined;
+  const guardImport = createImportGuard();
   const responding = createSingleFlight<ResponseReport>();
   const applying = createSingleFlight<ImportReport>();
   const resuming = createSingleFlight<SyncReport["problems"]>();
+  let listening: Promise<void> | undefined;
 
-  /** Binds a long call to `close`, so that nothing runs on a store that is let go. */
-  const bound = <Options extends LongCallOptions>(
-    options: Options,
-  ): Options => ({
-    ...options,
-    signal:
-      options.signal === undefined
-        ? closing.signal
-        : AbortSignal.any([options.signal, closing.signal]),
-  });
-  const assertOpen = () => {
-    if (closing.signal.aborted)
-      throw new CarryoverError("closed", "this instance was closed");
-  };
-  const underWay = new Set<Promise<unknown>>();
-  /** Every call that touches the store: refused after `close`, and waited for by it. */
-  const call = <T>(work: () => Promise<T>): Promise<T> => {
-    const started = (async () => {
-      assertOpen();
-      return await work();
-    })();
-    underWay.add(started);
-    return started.finally(() => underWay.delete(started));
-  };
-
-  const activities = {
-    finishApproved: (
-      requestId: Parameters<typeof finishApproved>[1],
-      options: LongCallOptions,
-    ) =>
-      responding(requestId, () => finishApproved(context, requestId, options)),
-    finishApplying: (
-      requestId: Parameters<typeof finishApplying>[1],
-      options: LongCallOptions,
-    ) =>
-      applying(requestId, async () => {
-        await finishApplying(context, requestId, options);
-        return applyBackup(context, requestId, options);
-      }),
-  };
+  const finish = (requestId: RequestId, options: LongCallOptions) =>
+    responding(requestId, () => finishApproved(context, requestId, options));
+  const apply = (requestId: string, options: LongCallOptions) =>
+    applying(requestId, () =>
+      guardImport(() => applyBackup(context, requestId, options)),
+    );
   /** Reads what is new. Short: it fetches and checks, and does none of the long work. */
   const catchUp = async () => {
     await channels.sync();
@@ -128,66 +97,60 @@ function createApi(
     await expireRequests(context);
   };
   const resume = (options: LongCallOptions) =>
-    resuming("resume", () => resumeWork(context, activities, options));
+    resuming("resume", () => resumeWork(context, { finish, apply }, options));
 
   return {
     inboxId: installation.inboxId,
     installationId: installation.installationId,
     requestRemoteMessageHistoryBackup: (options) =>
-      call(() => requestBackup(context, options)),
+      gate.run(options, (bound) => requestBackup(context, bound)),
     getRemoteMessageHistoryBackupRequestStatus: (requestId) =>
-      call(async () =>
+      gate.run({}, async () =>
         viewOutbound(requireOutbound(state.current(), requestId)),
       ),
-    listOutboundBackupRequests: () => call(async () => listOutbound(context)),
+    listOutboundBackupRequests: () =>
+      gate.run({}, async () => listOutbound(context)),
     applyRemoteMessageHistoryBackup: (requestId, options = {}) =>
-      call(() =>
-        applying(requestId, () =>
-          applyBackup(context, requestId, bound(options)),
-        ),
-      ),
+      gate.run(options, (bound) => apply(requestId, bound)),
     cancelRemoteMessageHistoryBackup: (requestId) =>
-      call(() => cancel(context, requestId)),
+      gate.run({}, () => cancel(context, requestId)),
     loadMessageBackupFile: (file, options = {}) =>
-      call(() => loadBackupFile(context, file, bound(options))),
-    writeMessageBackupFile: ({ recipient, scope = wholeHistory, ...options }) =>
-      call(async () => {
-        const written = await openHistoryFile(context, {
-          recipient,
-          scope,
-          phase: "archiving",
-          ...bound(options),
-        });
-        return {
-          file: disposeAfter(written.file, written.dispose),
-          result: written.finished,
-        };
-      }),
+      gate.run(options, (bound) =>
+        guardImport(() => loadBackupFile(context, file, bound)),
+      ),
+    writeMessageBackupFile: (options) =>
+      gate.run(
+        options,
+        async ({ recipient, scope = wholeHistory, ...bound }) => {
+          const { file, finished, dispose } = await openHistoryFile(context, {
+            recipient,
+            scope,
+            phase: "archiving",
+            ...bound,
+          });
+          return { file: disposeAfter(file, dispose), result: finished };
+        },
+      ),
     listInboundBackupRequests: () =>
-      call(async () => overview(context).inboundRequests),
+      gate.run({}, async () => overview(context).inboundRequests),
     respondToBackupRequest: (requestId, decision, options = {}) =>
-      call(() =>
-        respondToRequest(
-          context,
-          requestId,
-          decision,
-          bound(options),
-          activities.finishApproved,
-        ),
+      gate.run(options, (bound) =>
+        respondToRequest(context, requestId, decision, bound, finish),
       ),
     sync: (options = {}) =>
-      call(async () => {
+      gate.run(options, async (bound) => {
         await catchUp();
-        const problems = await resume(bound(options));
+        const problems = await resume(bound);
         return { ...overview(context), problems };
       }),
     start: () =>
-      call(async () => {
+      gate.run({}, async () => {
+        const { signal } = gate;
         listening ??= keepListening(context, {
           incoming,
           catchUp,
-          resume: () => resume({ signal: closing.signal }),
-          signal: closing.signal,
+          resume: () => resume({ signal }),
+          signal,
         });
       }),
     subscribe: (listener) => {
@@ -195,9 +158,8 @@ function createApi(
       return () => listeners.delete(listener);
     },
     close: async () => {
-      closing.abort();
+      await gate.close();
       await listening;
-      await Promise.allSettled(underWay);
       await state.close();
     },
   };
@@ -247,7 +209,7 @@ async function cancel(
   const { record } = requireOutbound(context.state.current(), requestId);
   if (
     !(await moveOutbound(context, record.requestId, "cancelled", {
-      failure: "aborted",
+      failure: "cancelled",
     }))
   )
     throw new CarryoverError(

@@ -2,6 +2,8 @@
 export type CarryoverErrorCode =
   // what the app or the person asked for
   | "aborted"
+  | "cancelled"
+  | "declined"
   | "closed"
   | "requestNotFound"
   | "responseNotFound"
@@ -53,6 +55,12 @@ const later = (advice: string): Meaning => ({ retryable: true, advice });
 const meanings: Record<CarryoverErrorCode, Meaning> = {
   aborted: later(
     "It was stopped on request. Nothing was lost: start it again to go on where it was.",
+  ),
+  cancelled: final(
+    "The request was taken back. Nothing was imported. Ask again if you still want the history.",
+  ),
+  declined: final(
+    "A person on the other device said no. Nothing was sent. If that was a mistake, ask again.",
   ),
   closed: final("Create a new instance: this one was closed."),
   requestNotFound: final(

@@ -15,14 +15,8 @@ import { sendCall } from "./requester/send-call.js";
 
 /** The long activities, shared with the calls of the API so that none runs twice at once. */
 export interface Activities {
-  finishApproved(
-    requestId: RequestId,
-    options: LongCallOptions,
-  ): Promise<unknown>;
-  finishApplying(
-    requestId: RequestId,
-    options: LongCallOptions,
-  ): Promise<unknown>;
+  finish: (requestId: RequestId, options: LongCallOptions) => Promise<unknown>;
+  apply: (requestId: RequestId, options: LongCallOptions) => Promise<unknown>;
 }
 
 /**
@@ -59,7 +53,7 @@ export async function resumeWork(
     else if (state !== "awaitingConsent")
       await attempt(
         requestId,
-        async () => void (await activities.finishApproved(requestId, options)),
+        async () => void (await activities.finish(requestId, options)),
       );
   }
   for (const { callId, requests } of context.state.current().calls)
@@ -69,8 +63,7 @@ export async function resumeWork(
       if (state === "downloading" || state === "importing")
         await attempt(
           requestId,
-          async () =>
-            void (await activities.finishApplying(requestId, options)),
+          async () => void (await activities.apply(requestId, options)),
         );
       if (isTerminal(requesterMachine, state) && pendingEffects.length > 0)
         await attempt(requestId, () =>

@@ -24,6 +24,8 @@ export interface VerifiedBackup {
   refused: Set<string>;
   /** To import. */
   messageCount: number;
+  /** In the file, those that are not imported included. */
+  messageRecordCount: number;
   leftOut: LeftOut[];
   /** SHA-256 of the file, hex. */
   fileDigest: string;
@@ -51,6 +53,7 @@ export async function verifyBackup(
     consent: new Map(),
     refused: new Set(),
     messageCount: 0,
+    messageRecordCount: 0,
     leftOut: [],
     fileDigest: "",
   };
@@ -116,6 +119,7 @@ function take(
       else sent.set(view.conversationId, sent.get(view.conversationId) ?? 0);
       return "taken";
     case "message": {
+      verified.messageRecordCount += 1;
       if (refused.has(view.conversationId)) return "taken";
       const count = sent.get(view.conversationId);
       if (count === undefined) return "withoutConversation";

@@ -77,6 +77,8 @@ export async function receiveRequest(
     return true;
   });
   const record = findInbound(state.current(), request.requestId);
+  // It is no conversation: an app's list should not show it while a person decides.
+  if (isNew) await context.channels.hide(message.channelId);
   if (isNew && record !== undefined)
     context.emit({
       kind: "inboundRequest",

@@ -1,4 +1,9 @@
-import { parseTypedPin, type RequestId } from "@carryover/protocol";
+import {
+  isTerminal,
+  parseTypedPin,
+  providerMachine,
+  type RequestId,
+} from "@carryover/protocol";
 import type { RespondOptions, ResponseReport } from "../api.js";
 import type { EngineContext } from "../engine-context.js";
 import { CarryoverError } from "../errors.js";
@@ -60,6 +65,11 @@ async function approve(
   options: RespondOptions,
 ): Promise<void> {
   const { requestId } = record;
+  if (isTerminal(providerMachine, record.state))
+    throw new CarryoverError(
+      "wrongState",
+      `the request is already ${record.state}`,
+    );
   if (record.state === "awaitingConsent") {
     if (record.expiresAtNs <= context.clock.nowNs()) {
       await moveInbound(context, requestId, "expiryReached");

@@ -1,14 +1,9 @@
-import {
-  type RequesterActivity,
-  requesterMachine,
-  type RequestId,
-  statusOf,
-} from "@carryover/protocol";
+import { requesterMachine, type RequestId } from "@carryover/protocol";
 import type { BackupFileSource, ImportReport } from "../api.js";
 import type { EngineContext } from "../engine-context.js";
 import { CarryoverError } from "../errors.js";
 import { importBackup, rememberBefore } from "../history/import-backup.js";
-import { verifyBackup } from "../history/verify-backup.js";
+import { type VerifiedBackup, verifyBackup } from "../history/verify-backup.js";
 import type { LongCallOptions } from "../progress.js";
 import type { OutboundRecord } from "../state/engine-state.js";
 import { carryOutOutboundEffects } from "./carry-out-effects.js";
@@ -37,19 +32,21 @@ export async function applyBackup(
   return report;
 }
 
-/** Applies what an interruption left half applied. */
-export async function finishApplying(
+async function finishApplying(
   context: EngineContext,
   requestId: RequestId,
   options: LongCallOptions,
 ): Promise<void> {
+  let verified: VerifiedBackup | undefined;
   for (;;) {
     const { record } = requireOutbound(context.state.current(), requestId);
     const { activity } = requesterMachine.states[record.state];
     if (activity === undefined || activity === "sendRequest") break;
     try {
       options.signal?.throwIfAborted();
-      await activities[activity](context, record, options);
+      if (activity === "downloadAndVerifyFile")
+        verified = await downloadAndVerifyFile(context, record, options);
+      else await importFile(context, record, options, verified);
     } catch (error) {
       await settle(context, requestId, error, options.signal);
     }
@@ -78,13 +75,10 @@ async function begin(
   }
   if (state === "failed" && record.failure !== undefined)
     throw new CarryoverError(record.failure, "the request has failed before");
-  if (statusOf(state) === "Expired")
+  if (state === "expired")
     throw new CarryoverError("requestExpired", "the request has expired");
-  if (statusOf(state) === "Declined" || state === "failed")
-    throw new CarryoverError(
-      "wrongState",
-      "the request was declined or taken back",
-    );
+  if (state === "declined")
+    throw new CarryoverError("declined", "the request was declined");
 }
 
 async function expire(
@@ -98,49 +92,53 @@ async function expire(
   throw new CarryoverError("requestExpired", "the request has expired");
 }
 
-const activities: Record<
-  Exclude<RequesterActivity, "sendRequest">,
-  (
-    context: EngineContext,
-    record: OutboundRecord,
-    options: LongCallOptions,
-  ) => Promise<void>
-> = {
-  downloadAndVerifyFile: async (context, record, options) => {
-    await downloadBackup(context, record, options);
-    const verified = await verifyBackup(
-      context,
-      sourceOf(context, record),
-      options,
+/** Downloads the file and reads it whole; nothing is written before. */
+async function downloadAndVerifyFile(
+  context: EngineContext,
+  record: OutboundRecord,
+  options: LongCallOptions,
+): Promise<VerifiedBackup> {
+  await downloadBackup(context, record, options);
+  const verified = await verifyBackup(
+    context,
+    sourceOf(context, record),
+    options,
+  );
+  if (verified.messageRecordCount !== record.offered?.messageCount)
+    throw new CarryoverError(
+      "backupFileInvalid",
+      "the file holds another number of messages than announced",
     );
-    if (verified.messageCount !== record.offered?.messageCount)
-      throw new CarryoverError(
-        "backupFileInvalid",
-        "the file holds another number of messages than announced",
-      );
-    const before = await rememberBefore(context, verified);
-    await moveOutbound(context, record.requestId, "fileVerified", {
-      apply: (draft) => {
-        draft.before = before;
-      },
-    });
-  },
-  importFile: async (context, record, options) => {
-    const source = sourceOf(context, record);
-    const verified = await verifyBackup(context, source, options);
-    const report = await importBackup(context, source, verified, {
-      ...options,
-      before: record.before ?? { consent: {}, alreadyThere: {} },
-      suppliedBy: record.recipientInstallationId,
-    });
-    await moveOutbound(context, record.requestId, "importCompleted", {
-      apply: (draft) => {
-        draft.report = report;
-        delete draft.before;
-      },
-    });
-  },
-};
+  const before = await rememberBefore(context, verified);
+  await moveOutbound(context, record.requestId, "fileVerified", {
+    apply: (draft) => {
+      draft.before = before;
+    },
+  });
+  return verified;
+}
+
+async function importFile(
+  context: EngineContext,
+  record: OutboundRecord,
+  options: LongCallOptions,
+  verifiedBefore: VerifiedBackup | undefined,
+): Promise<void> {
+  const source = sourceOf(context, record);
+  const verified =
+    verifiedBefore ?? (await verifyBackup(context, source, options));
+  const report = await importBackup(context, source, verified, {
+    ...options,
+    before: record.before ?? { consent: {}, alreadyThere: {} },
+    suppliedBy: record.recipientInstallationId,
+  });
+  await moveOutbound(context, record.requestId, "importCompleted", {
+    apply: (draft) => {
+      draft.report = report;
+      delete draft.before;
+    },
+  });
+}
 
 function sourceOf(
   { scratch }: EngineContext,

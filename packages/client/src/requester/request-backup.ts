@@ -12,7 +12,7 @@ import type { EngineContext } from "../engine-context.js";
 import { CarryoverError } from "../errors.js";
 import type { OutboundRecord, RequesterCall } from "../state/engine-state.js";
 import { storageOriginOf } from "../storage/storage-origin.js";
-import { viewOutbound } from "./outbound-records.js";
+import { moveOutbound, viewOutbound } from "./outbound-records.js";
 import { sendCall } from "./send-call.js";
 
 /**
@@ -47,7 +47,7 @@ export async function requestBackup(
   };
   options.signal?.throwIfAborted();
   await context.state.update((draft) => draft.calls.unshift(call));
-  await sendCall(context, call.callId);
+  await sendNowOrLater(context, call);
   const stored =
     context.state
       .current()
@@ -55,6 +55,24 @@ export async function requestBackup(
   return stored.requests.map((record) =>
     viewOutbound({ call: stored, record }),
   );
+}
+
+/** The requests are stored: what cannot be sent now is sent by the next `sync`, and its step says so until then. */
+async function sendNowOrLater(
+  context: EngineContext,
+  { callId, requests }: RequesterCall,
+): Promise<void> {
+  try {
+    await sendCall(context, callId);
+  } catch (error) {
+    if (!(error instanceof CarryoverError)) throw error;
+    if (error.retryable) return;
+    for (const { requestId } of requests)
+      await moveOutbound(context, requestId, "failedForGood", {
+        failure: error.code,
+      });
+    throw error;
+  }
 }
 
 function checkedAppName(appName: string): string {

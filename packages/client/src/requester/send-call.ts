@@ -45,6 +45,8 @@ export async function sendCall(
     );
     await moveOutbound(context, requestId, "requestSent");
   }
+  // After the last message: sending makes a hidden conversation visible again.
+  await context.channels.hide(channelId);
 }
 
 async function openChannel(
