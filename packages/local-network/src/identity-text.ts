@@ -55,7 +55,11 @@ function formatAction(action: ActionText): string {
   }
 }
 
-function formatTime(ns: bigint): string {
-  const milliseconds = BigInt.asIntN(64, ns) / 1_000_000n;
-  return new Date(Number(milliseconds)).toISOString().replace(/\.\d+Z$/, "Z");
+function formatTime(unsignedNs: bigint): string {
+  const ns = BigInt.asIntN(64, unsignedNs);
+  const secondNs = 1_000_000_000n;
+  // Rounded down also before 1970, where division of integers would round up.
+  const seconds =
+    (ns - BigInt.asUintN(1, ns >> 63n) * (secondNs - 1n)) / secondNs;
+  return new Date(Number(seconds) * 1000).toISOString().replace(".000Z", "Z");
 }
