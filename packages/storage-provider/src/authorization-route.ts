@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import type { ChallengeDesk } from "./challenge.js";
 import type { Service } from "./service.js";
 import { StorageProviderError } from "./storage-provider-error.js";
 
@@ -24,14 +25,40 @@ export function authorizationRoute(
     { bodyLimit: 4 * 1024 },
     async (request, reply) => {
       const count = requestedCount(request.body);
-      await service.authorizer.authorize({
+      await service.limits.countAuthorizationCall(request.ip);
+      const key = await service.authorizer.identify({
         authorization: request.headers.authorization,
         address: request.ip,
-        count: count ?? 1,
+        proof: memberOf(request.body, "proof"),
       });
+      await service.limits.countUploads(key, count ?? 1);
       const answers = Array.from({ length: count ?? 1 }, () => issue(service));
       reply.code(201).header("cache-control", "no-store");
       return count === undefined ? answers[0] : { authorizations: answers };
+    },
+  );
+}
+
+/** `POST /authorizations/challenges`: what an installation signs to prove that it is one. */
+export function challengeRoute(
+  app: FastifyInstance,
+  service: Service,
+  challenges: ChallengeDesk,
+): void {
+  app.post(
+    "/authorizations/challenges",
+    { bodyLimit: 4 * 1024 },
+    async (request, reply) => {
+      await service.limits.countAuthorizationCall(request.ip);
+      const { challenge, expiresAtMs } = challenges.issue(
+        service.clock.nowMs(),
+      );
+      reply.code(201).header("cache-control", "no-store");
+      return {
+        challenge,
+        service: service.publicUrl(),
+        expiresAt: new Date(expiresAtMs).toISOString(),
+      };
     },
   );
 }
@@ -56,8 +83,8 @@ function requestedCount(body: unknown): number | undefined {
   if (typeof body !== "object" || Array.isArray(body)) {
     throw new StorageProviderError("body-malformed", "expected a JSON object");
   }
-  if (!("count" in body) || body.count === undefined) return undefined;
-  const { count } = body;
+  const count = memberOf(body, "count");
+  if (count === undefined) return undefined;
   if (
     typeof count !== "number" ||
     !Number.isInteger(count) ||
@@ -70,4 +97,10 @@ function requestedCount(body: unknown): number | undefined {
     );
   }
   return count;
+}
+
+function memberOf(body: unknown, name: string): unknown {
+  return typeof body === "object" && body !== null && Object.hasOwn(body, name)
+    ? (body as Readonly<Record<string, unknown>>)[name]
+    : undefined;
 }

@@ -1,20 +1,29 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { RateLimiter } from "./rate-limit.js";
+import { challengeLifetimeMs, type ChallengeDesk } from "./challenge.js";
+import {
+  parseInstallationProof,
+  proofText,
+  type InstallationRegistry,
+} from "./installation-proof.js";
+import type { LimitStore } from "./limit-store.js";
+import { addressKey } from "./limits.js";
+import type { ProviderClock } from "./service.js";
 import { StorageProviderError } from "./storage-provider-error.js";
 
 /** Who may obtain upload authorizations. */
 export type AuthorizationSettings =
-  | {
-      readonly mode: "open";
-      /** For one address (IPv6: one /64) within an hour. Default 600. */
-      readonly uploadsPerHour?: number;
-    }
+  | { readonly mode: "open" }
   | {
       readonly mode: "apiKey";
       /** Any of these; at least 16 characters each. */
       readonly keys: readonly string[];
-      /** For one key within an hour. Default 6,000. */
-      readonly uploadsPerHour?: number;
+    }
+  | {
+      readonly mode: "installation";
+      /** Which XMTP network says what installations an inbox has. */
+      readonly env: "local" | "dev" | "production";
+      /** Address of a node of that network; the network's own where it is left out. */
+      readonly apiUrl?: string;
     };
 
 /** What is known of the one who asks. */
@@ -23,73 +32,102 @@ export interface AuthorizationQuestion {
   readonly authorization: string | undefined;
   /** Address of the client. */
   readonly address: string;
-  /** How many uploads it wants to authorize. */
-  readonly count: number;
+  /** The `proof` member of the body. */
+  readonly proof: unknown;
 }
 
-/** Decides over one question. */
+/** Tells who asks. */
 export interface Authorizer {
-  /** @throws StorageProviderError `credentials-missing`, `credentials-invalid`, `rate-limited` */
-  authorize(question: AuthorizationQuestion): Promise<void>;
+  /**
+   * @returns what limits count uploads by
+   * @throws StorageProviderError `credentials-missing`, `credentials-invalid`, `proof-missing`, `proof-invalid`,
+   *   `body-malformed`, `unavailable`
+   */
+  identify(question: AuthorizationQuestion): Promise<string>;
 }
-
-/** What an hour allows where the settings do not say. */
-export const defaultUploadsPerHour = { open: 600, apiKey: 6_000 } as const;
 
 const minKeyLength = 16;
 
+/** Everybody, counted by address. */
+export function createOpenAuthorizer(): Authorizer {
+  return { identify: async ({ address }) => `address:${addressKey(address)}` };
+}
+
 /**
- * @param settings the mode
- * @param createLimiter makes a limiter for an allowance an hour
+ * Who holds a key.
+ *
  * @throws StorageProviderError `settings-invalid`
  */
-export function createAuthorizer(
-  settings: AuthorizationSettings,
-  createLimiter: (perHour: number) => RateLimiter,
-): Authorizer {
-  const limiter = createLimiter(
-    settings.uploadsPerHour ?? defaultUploadsPerHour[settings.mode],
-  );
-  switch (settings.mode) {
-    case "open":
-      return {
-        authorize: ({ address, count }) =>
-          limiter.take(addressKey(address), count),
-      };
-    case "apiKey": {
-      if (
-        settings.keys.length === 0 ||
-        settings.keys.some((key) => key.length < minKeyLength)
-      ) {
+export function createApiKeyAuthorizer(keys: readonly string[]): Authorizer {
+  if (keys.length === 0 || keys.some((key) => key.length < minKeyLength)) {
+    throw new StorageProviderError(
+      "settings-invalid",
+      `authorization.keys: expected at least one, of ${minKeyLength} or more characters each`,
+    );
+  }
+  const known = keys.map(digest);
+  return {
+    async identify({ authorization }) {
+      const key = bearerToken(authorization);
+      if (key === undefined) {
         throw new StorageProviderError(
-          "settings-invalid",
-          `authorization.keys: expected at least one key of ${minKeyLength} or more characters`,
+          "credentials-missing",
+          "expected Authorization: Bearer and an API key",
         );
       }
-      const known = settings.keys.map(digest);
-      return {
-        async authorize({ authorization, count }) {
-          const key = bearerToken(authorization);
-          if (key === undefined) {
-            throw new StorageProviderError(
-              "credentials-missing",
-              "expected Authorization: Bearer and an API key",
-            );
-          }
-          const given = digest(key);
-          // Every key is compared, so that time tells nothing of which one was near.
-          const matches = known.filter((each) => timingSafeEqual(each, given));
-          if (matches.length === 0) {
-            throw new StorageProviderError(
-              "credentials-invalid",
-              "the API key is not known here",
-            );
-          }
-          await limiter.take(given.toString("base64url"), count);
-        },
-      };
-    }
-  }
+      const given = digest(key);
+      // Every key is compared, so that time tells nothing of which one was near.
+      if (known.filter((each) => timingSafeEqual(each, given)).length === 0) {
+        throw new StorageProviderError(
+          "credentials-invalid",
+          "the API key is not known here",
+        );
+      }
+      return `key:${given.toString("base64url")}`;
+    },
+  };
+}
+
+/** Who proves to be a live installation of an XMTP inbox. */
+export function createInstallationAuthorizer(parts: {
+  readonly registry: InstallationRegistry;
+  readonly challenges: ChallengeDesk;
+  readonly limitStore: LimitStore;
+  readonly clock: ProviderClock;
+  readonly publicUrl: () => string;
+}): Authorizer {
+  const { registry, challenges, limitStore, clock } = parts;
+  const invalid = (detail: string) =>
+    new StorageProviderError("proof-invalid", detail);
+  return {
+    async identify(question) {
+      if (question.proof === undefined) {
+        throw new StorageProviderError(
+          "proof-missing",
+          "expected a proof: see POST /authorizations/challenges",
+        );
+      }
+      const proof = parseInstallationProof(question.proof);
+      challenges.verify(proof.challenge, clock.nowMs());
+      const text = proofText(parts.publicUrl(), proof);
+      if (
+        !(await registry.verify(text, proof.signature, proof.installationId))
+      ) {
+        throw invalid("signature: not by this installation over this text");
+      }
+      const live = await registry.liveInstallations(proof.inboxId);
+      if (!live.has(proof.installationId)) {
+        throw invalid("installation: not in this inbox now");
+      }
+      // Last, so that a network that cannot be read does not use up the challenge.
+      const use = await limitStore.once(
+        `challenge:${proof.challenge}`,
+        challengeLifetimeMs,
+      );
+      if (use === "again") throw invalid("challenge: already answered");
+      return `inbox:${proof.inboxId}`;
+    },
+  };
 }
 
 /**
@@ -98,27 +136,6 @@ export function createAuthorizer(
  */
 export function bearerToken(header: string | undefined): string | undefined {
   return /^Bearer +([A-Za-z0-9._~+/=-]{1,512}) *$/i.exec(header ?? "")?.[1];
-}
-
-/**
- * @param address of a client, as text
- * @returns what limits count: the IPv4 address, or the /64 of an IPv6 one, since that is what one client holds
- */
-export function addressKey(address: string): string {
-  const plain = address.replace(/%.*$/, "").toLowerCase();
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(plain);
-  if (mapped?.[1] !== undefined) return mapped[1];
-  if (!plain.includes(":")) return plain;
-  const [head = "", tail] = plain.split("::", 2);
-  const front = head === "" ? [] : head.split(":");
-  const back = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros = Array<string>(Math.max(0, 8 - front.length - back.length)).fill(
-    "0",
-  );
-  return [...front, ...zeros, ...back]
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ""))
-    .join(":");
 }
 
 const digest = (key: string) => createHash("sha256").update(key).digest();

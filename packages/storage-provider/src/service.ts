@@ -1,5 +1,7 @@
 import type { Authorizer } from "./authorization.js";
 import type { BlobStore } from "./blob-store.js";
+import type { Limits } from "./limits.js";
+import type { Metrics } from "./metrics.js";
 import type { PaceLimits } from "./read-body.js";
 import type { TicketOffice } from "./ticket.js";
 
@@ -28,6 +30,8 @@ export interface Service {
   readonly store: BlobStore;
   readonly tickets: TicketOffice;
   readonly authorizer: Authorizer;
+  readonly limits: Limits;
+  readonly metrics: Metrics;
   readonly clock: ProviderClock;
   readonly pace: PaceLimits;
   readonly hooks: ProviderHooks;

@@ -69,6 +69,20 @@ export const problemKinds = {
     retryable: false,
     advice: "Check the API key with the operator of the storage provider.",
   },
+  "proof-missing": {
+    status: 401,
+    title: "This storage provider asks for proof of an XMTP installation",
+    retryable: false,
+    advice:
+      "Use an app that can prove its installation to the storage provider.",
+  },
+  "proof-invalid": {
+    status: 403,
+    title: "The proof of an XMTP installation is not accepted",
+    retryable: true,
+    advice:
+      "Try again; if it goes on, check that this installation was not revoked.",
+  },
   "receipt-missing": {
     status: 401,
     title: "Deleting asks for the receipt key",

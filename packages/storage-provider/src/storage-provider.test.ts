@@ -323,7 +323,7 @@ test("API keys: none, a wrong one and the right one", async () => {
 
 test("open mode limits an address and says when to come back", async () => {
   const { provider } = await startProvider({
-    authorization: { mode: "open", uploadsPerHour: 2 },
+    limits: { uploadsPerHour: 2 },
   });
   await authorize(provider.url);
   await authorize(provider.url);

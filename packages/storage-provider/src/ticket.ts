@@ -1,9 +1,6 @@
-import {
-  createHmac,
-  hkdfSync,
-  randomBytes,
-  timingSafeEqual,
-} from "node:crypto";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { decodeBase64Url } from "./base64url.js";
+import { deriveKey } from "./derived-key.js";
 import { StorageProviderError } from "./storage-provider-error.js";
 
 /** Name of a stored file: 160 bits in base64url, known to the requester and to whoever uploaded. */
@@ -59,21 +56,16 @@ const nonceBytes = 20;
 const macBytes = 32;
 const bodyBytes = 1 + nonceBytes + 8 + 8;
 const idBytes = 20;
-const idPattern = /^[A-Za-z0-9_-]{27}$/;
-
-/** Shortest secret that tickets may be signed with, in bytes. */
-export const minTicketSecretBytes = 32;
 
 /**
  * @param text a path segment from outside
  * @returns the name, or `undefined` where no file can have it
  */
 export function parseBlobId(text: string): BlobId | undefined {
-  // 27 characters hold 162 bits: only the canonical spelling of 160 is a name, so a file has one address.
-  return idPattern.test(text) &&
-    Buffer.from(text, "base64url").toString("base64url") === text
-    ? (text as BlobId)
-    : undefined;
+  // One spelling is a name, so a file has one address.
+  return decodeBase64Url(text, idBytes) === undefined
+    ? undefined
+    : (text as BlobId);
 }
 
 /**
@@ -82,25 +74,9 @@ export function parseBlobId(text: string): BlobId | undefined {
  * @throws StorageProviderError `settings-invalid` when the secret is too short
  */
 export function createTicketOffice(secret: Uint8Array): TicketOffice {
-  if (secret.byteLength < minTicketSecretBytes) {
-    throw new StorageProviderError(
-      "settings-invalid",
-      `ticketSecret: expected at least ${minTicketSecretBytes} bytes, got ${secret.byteLength}`,
-    );
-  }
-  const subkey = (purpose: string) =>
-    Buffer.from(
-      hkdfSync(
-        "sha256",
-        secret,
-        "",
-        `carryover-storage-provider v1 ${purpose}`,
-        32,
-      ),
-    );
-  const ticketKey = subkey("ticket");
-  const nameKey = subkey("name");
-  const receiptKey = subkey("receipt");
+  const ticketKey = deriveKey(secret, "ticket");
+  const nameKey = deriveKey(secret, "name");
+  const receiptKey = deriveKey(secret, "receipt");
   const mac = (key: Buffer, ...parts: readonly Uint8Array[]) => {
     const hmac = createHmac("sha256", key);
     for (const part of parts) hmac.update(part);
@@ -141,7 +117,7 @@ export function createTicketOffice(secret: Uint8Array): TicketOffice {
           "the upload address has no ticket",
         );
       }
-      const bytes = canonicalBase64Url(token, bodyBytes + macBytes);
+      const bytes = decodeBase64Url(token, bodyBytes + macBytes);
       if (
         bytes === undefined ||
         !timingSafeEqual(
@@ -168,7 +144,7 @@ export function createTicketOffice(secret: Uint8Array): TicketOffice {
           "no receipt key in the Authorization header",
         );
       }
-      const bytes = canonicalBase64Url(key, 8 + macBytes);
+      const bytes = decodeBase64Url(key, 8 + macBytes);
       if (
         bytes === undefined ||
         !timingSafeEqual(
@@ -184,12 +160,4 @@ export function createTicketOffice(secret: Uint8Array): TicketOffice {
       return { ticketExpiresAtMs: Number(bytes.readBigUInt64BE(0)) };
     },
   };
-}
-
-function canonicalBase64Url(text: string, length: number): Buffer | undefined {
-  if (text.length !== Math.ceil((length * 4) / 3)) return undefined;
-  const bytes = Buffer.from(text, "base64url");
-  return bytes.byteLength === length && bytes.toString("base64url") === text
-    ? bytes
-    : undefined;
 }

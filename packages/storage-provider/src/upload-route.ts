@@ -1,16 +1,15 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { BlobFacts, BlobRecord } from "./blob-store.js";
-import { sendContinue } from "./expect-continue.js";
 import {
   createSingleFileParser,
   maxEnvelopeBytes,
   multipartBoundary,
 } from "./multipart.js";
-import { connectionLost, readBody } from "./read-body.js";
+import { checkAnnounced, receiveFile } from "./receive-file.js";
 import type { Service } from "./service.js";
 import { StorageProviderError } from "./storage-provider-error.js";
-import type { BlobId, Ticket } from "./ticket.js";
+import type { BlobId } from "./ticket.js";
 
 /** What the uploader gets. */
 interface UploadAnswer {
@@ -20,7 +19,8 @@ interface UploadAnswer {
   readonly sha256: string;
 }
 
-const noKey = new Uint8Array(32);
+/** Stands for the hash of an idempotency key that was not sent. */
+export const noIdempotencyKey = new Uint8Array(32);
 
 /** `POST /backups`: one file into the place that a ticket names. */
 export function uploadRoute(app: FastifyInstance, service: Service): void {
@@ -37,93 +37,27 @@ export function uploadRoute(app: FastifyInstance, service: Service): void {
         "the ticket has expired",
       );
     }
-    const boundary = uploadBoundary(request, ticket);
-    if ((await step(service, reply, "accepted")) === "drop") {
-      return reply.hijack();
-    }
-    // The body has a pace of its own, and making it durable may take longer than a silence may.
-    request.raw.socket.setTimeout(0);
-    sendContinue(request.raw, reply.raw);
-    const facts = await receive(service, request, reply, ticket, {
-      boundary,
-      keyHash,
+    const boundary = multipartBoundary(request.headers["content-type"]);
+    checkAnnounced(request, ticket, maxEnvelopeBytes);
+    const received = await receiveFile(service, request, reply, {
+      ticket,
+      parser: createSingleFileParser(boundary),
+      idempotencyKeyHash: keyHash,
     });
-    // The client left, or a test dropped it: there is nobody to answer.
-    if (facts === undefined) return reply.hijack();
-    const answer = uploadAnswer(service, ticket.blobId, facts);
-    reply.code(201).header("location", answer.downloadUrl);
-    return answer;
-  });
-}
-
-async function receive(
-  service: Service,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  ticket: Ticket,
-  upload: { readonly boundary: string; readonly keyHash: Uint8Array },
-): Promise<BlobFacts | undefined> {
-  const parser = createSingleFileParser(upload.boundary);
-  const hash = createHash("sha256");
-  let size = 0;
-  const writer = await service.store.create(ticket.blobId);
-  try {
-    const end = await readBody(request.raw, service.pace, (chunk) => {
-      let wait: Promise<void> | undefined;
-      for (const bytes of parser.push(chunk)) {
-        size += bytes.byteLength;
-        if (size > ticket.maxBytes) throw tooLarge(ticket);
-        hash.update(bytes);
-        wait = writer.write(bytes) ?? wait;
+    switch (received.outcome) {
+      case "gone":
+        return reply.hijack();
+      case "taken": {
+        const winner = await service.store.find(ticket.blobId);
+        throw takenProblem(service, ticket.blobId, winner, keyHash);
       }
-      return wait;
-    });
-    if (end === connectionLost) return undefined;
-    parser.end();
-    if (size === 0) {
-      throw new StorageProviderError("file-missing", "the file is empty");
+      case "stored": {
+        const answer = uploadAnswer(service, ticket.blobId, received.facts);
+        reply.code(201).header("location", answer.downloadUrl);
+        return answer;
+      }
     }
-    if ((await step(service, reply, "received")) === "drop") return undefined;
-    const nowMs = service.clock.nowMs();
-    const facts: BlobFacts = {
-      size,
-      sha256: hash.digest(),
-      createdAtMs: nowMs,
-      expiresAtMs: nowMs + service.retentionMs,
-      ticketExpiresAtMs: ticket.expiresAtMs,
-      idempotencyKeyHash: upload.keyHash,
-    };
-    if ((await writer.commit(facts)) === "taken") {
-      const winner = await service.store.find(ticket.blobId);
-      throw takenProblem(service, ticket.blobId, winner, upload.keyHash);
-    }
-    return (await step(service, reply, "stored")) === "drop"
-      ? undefined
-      : facts;
-  } finally {
-    await writer.abort();
-  }
-}
-
-function uploadBoundary(request: FastifyRequest, ticket: Ticket): string {
-  if ((request.headers["content-encoding"] ?? "identity") !== "identity") {
-    throw new StorageProviderError(
-      "media-type",
-      "expected a body without Content-Encoding",
-    );
-  }
-  const boundary = multipartBoundary(request.headers["content-type"]);
-  const length = Number(request.headers["content-length"] ?? 0);
-  if (length > ticket.maxBytes + maxEnvelopeBytes) throw tooLarge(ticket);
-  return boundary;
-}
-
-function tooLarge(ticket: Ticket): StorageProviderError {
-  return new StorageProviderError(
-    "too-large",
-    `the ticket admits ${ticket.maxBytes} bytes`,
-    { members: { maxBytes: ticket.maxBytes } },
-  );
+  });
 }
 
 /** An upload that ended before its answer was read is found again here: the problem says what the 201 said. */
@@ -140,7 +74,7 @@ function takenProblem(
     record !== undefined &&
     record.expiresAtMs > service.clock.nowMs() &&
     // Whoever sent a key wants nobody to learn the result who only knows the upload address.
-    (timingSafeEqual(record.idempotencyKeyHash, noKey) ||
+    (timingSafeEqual(record.idempotencyKeyHash, noIdempotencyKey) ||
       timingSafeEqual(record.idempotencyKeyHash, keyHash));
   return new StorageProviderError("used", "the ticket has been used", {
     members: tell ? { ...uploadAnswer(service, id, record) } : {},
@@ -162,14 +96,14 @@ function uploadAnswer(
 
 function idempotencyKeyHash(request: FastifyRequest): Uint8Array {
   const key = request.headers["idempotency-key"];
-  if (key === undefined) return noKey;
+  if (key === undefined) return noIdempotencyKey;
   if (typeof key !== "string" || key.length < 16 || key.length > 256) {
     throw new StorageProviderError(
       "request-malformed",
       "Idempotency-Key: expected one value of 16 to 256 characters",
     );
   }
-  return createHash("sha256").update(key, "latin1").digest();
+  return Uint8Array.from(createHash("sha256").update(key, "latin1").digest());
 }
 
 function ticketOf(query: unknown): string | undefined {
@@ -180,14 +114,4 @@ function ticketOf(query: unknown): string | undefined {
     throw new StorageProviderError("ticket-invalid", "expected one ticket");
   }
   return query.ticket;
-}
-
-async function step(
-  service: Service,
-  reply: FastifyReply,
-  at: "accepted" | "received" | "stored",
-): Promise<"continue" | "drop"> {
-  if ((await service.hooks.uploadStep?.(at)) !== "drop") return "continue";
-  reply.raw.destroy();
-  return "drop";
 }

@@ -7,8 +7,8 @@ import { afterEach } from "vitest";
 import {
   createStorageProvider,
   type StorageProvider,
-  type StorageProviderOptions,
 } from "../storage-provider.js";
+import type { StorageProviderOptions } from "../storage-provider-options.js";
 
 /** A provider of a test, with what it keeps. */
 export interface ProviderFixture {
@@ -58,13 +58,16 @@ export async function temporaryDirectory(): Promise<string> {
 export async function startProvider(
   options: Partial<StorageProviderOptions> = {},
 ): Promise<ProviderFixture> {
-  const directory = options.directory ?? (await temporaryDirectory());
+  const directory =
+    typeof options.directory === "string"
+      ? options.directory
+      : await temporaryDirectory();
   const provider = await createStorageProvider({
     authorization: { mode: "open" },
     ticketSecret: randomBytes(32),
     closeGraceMs: 0,
-    ...options,
     directory,
+    ...options,
   });
   afterTest(() => provider.close());
   const list = (name: string) =>

@@ -1,36 +1,47 @@
 import { Transform, pipeline, type Readable } from "node:stream";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { BlobFacts, ByteRange } from "./blob-store.js";
 import { parseRange } from "./range.js";
 import type { ProviderHooks, Service } from "./service.js";
 import { StorageProviderError } from "./storage-provider-error.js";
 import { parseBlobId, type BlobId } from "./ticket.js";
 
-interface Params {
-  readonly Params: { readonly id: string };
-}
-
-/** `GET` and `HEAD /backups/:id`: the file, whole or a range of it. */
-export function downloadRoute(app: FastifyInstance, service: Service): void {
-  app.head<Params>("/backups/:id", async (request, reply) => {
-    const { facts } = await findStored(service, request.params.id);
-    prepare(request, reply, facts);
-    return reply.send();
-  });
-
-  app.get<Params>("/backups/:id", async (request, reply) => {
-    const { id, facts } = await findStored(service, request.params.id);
-    const range = prepare(request, reply, facts);
-    if (range === undefined) return reply.send();
-    const stream = await service.store.read(id, range);
+/**
+ * Answers with the file of a name, whole or a range of it (RFC 9110), or with its head alone.
+ *
+ * @param segment the name, from outside
+ * @throws StorageProviderError `not-found`, `precondition-failed`, `range-unsatisfiable`, `rate-limited`
+ */
+export async function serveFile(
+  service: Service,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  segment: string,
+): Promise<FastifyReply> {
+  const { id, facts } = await findStored(service, segment);
+  const range = prepare(request, reply, facts);
+  if (range === undefined || request.method === "HEAD") return reply.send();
+  const slot = await service.limits.enter("download", request.ip);
+  reply.raw.once("close", () => void slot.release());
+  const stream = await service.store.read(id, range);
+  if (stream === undefined) {
     // Deleted between the two looks.
-    if (stream === undefined) {
-      reply.removeHeader("content-length");
-      throw notFound();
+    for (const name of Object.keys(reply.getHeaders())) {
+      if (fileHeaders.has(name)) reply.removeHeader(name);
     }
-    return reply.send(hooked(stream, service.hooks));
-  });
+    throw notFound();
+  }
+  return reply.send(hooked(stream, service.hooks));
 }
+
+const fileHeaders = new Set([
+  "content-disposition",
+  "content-length",
+  "content-range",
+  "etag",
+  "last-modified",
+  "repr-digest",
+]);
 
 async function findStored(
   service: Service,

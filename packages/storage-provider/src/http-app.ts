@@ -1,0 +1,138 @@
+import { fastify, type FastifyInstance } from "fastify";
+import {
+  asProblem,
+  createClientErrorHandler,
+  errorAnswers,
+  sendProblem,
+} from "./error-answers.js";
+import { awaitsContinue, holdContinue } from "./expect-continue.js";
+import { lingerAfterAnswer } from "./linger.js";
+import type { RequestRecord } from "./request-record.js";
+
+/** How the HTTP side behaves, whatever the routes are. */
+export interface HttpAppOptions {
+  /** Longest silence on a connection, in milliseconds. */
+  readonly idleMs: number;
+  /** Longest time for the headers of a request, in milliseconds. */
+  readonly headersTimeoutMs: number;
+  readonly trustedProxies: readonly string[];
+  /** Told of every answered request. */
+  readonly onAnswered: (record: RequestRecord) => void;
+  /** Told of every error that is a fault of the service. */
+  readonly onInternal: (error: unknown) => void;
+}
+
+const keepAliveMs = 10_000;
+const maxHeaderBytes = 16 * 1024;
+
+/** @returns an application without routes: limits on what clients may do, problem documents, records, CORS */
+export function createHttpApp(options: HttpAppOptions): FastifyInstance {
+  const clientErrors = createClientErrorHandler();
+  const app = fastify({
+    logger: false,
+    trustProxy:
+      options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
+    routerOptions: { maxParamLength: 128, ignoreTrailingSlash: false },
+    exposeHeadRoutes: false,
+    forceCloseConnections: "idle",
+    connectionTimeout: options.idleMs,
+    keepAliveTimeout: keepAliveMs,
+    // Bodies have a pace of their own; only the headers are timed here.
+    requestTimeout: 0,
+    http: {
+      headersTimeout: options.headersTimeoutMs,
+      connectionsCheckingInterval: Math.min(
+        2_000,
+        Math.max(20, options.headersTimeoutMs / 4),
+      ),
+      maxHeaderSize: maxHeaderBytes,
+    },
+    clientErrorHandler: clientErrors.handle,
+    frameworkErrors: (error, _request, reply) => {
+      sendProblem(reply, asProblem(error));
+    },
+  });
+  holdContinue(app.server);
+  errorAnswers(app, options.onInternal);
+  app.addHook("onRequest", (request, reply, done) => {
+    clientErrors.watch(request.raw, reply.raw);
+    lingerAfterAnswer(request.raw, reply.raw);
+    done();
+  });
+  observe(app, options.onAnswered);
+  openToBrowsers(app);
+  app.addHook("onSend", (request, reply, _payload, done) => {
+    // Not told to send its body, the client may or may not do so: the connection cannot be used again.
+    if (awaitsContinue(request.raw)) reply.header("connection", "close");
+    done();
+  });
+  return app;
+}
+
+/** Stops listening, lets requests under way end for a while, then cuts them. */
+export async function closeWithin(
+  app: FastifyInstance,
+  graceMs: number,
+): Promise<void> {
+  const timer = setTimeout(() => {
+    app.server.closeAllConnections();
+  }, graceMs);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function observe(
+  app: FastifyInstance,
+  take: (record: RequestRecord) => void,
+): void {
+  app.addHook("onRequest", (request, reply, done) => {
+    const startedAtMs = performance.now();
+    const { socket } = request.raw;
+    const [readBefore, writtenBefore] = [socket.bytesRead, socket.bytesWritten];
+    reply.raw.once("close", () => {
+      take({
+        method: request.method,
+        route: request.routeOptions.url ?? "unknown",
+        status: reply.raw.headersSent ? reply.raw.statusCode : 0,
+        receivedBytes: socket.bytesRead - readBefore,
+        sentBytes: socket.bytesWritten - writtenBefore,
+        durationMs: Math.round(performance.now() - startedAtMs),
+      });
+    });
+    done();
+  });
+}
+
+/** Files and tickets are reached by secrets in the request, never by cookies: any page may ask. */
+function openToBrowsers(app: FastifyInstance): void {
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.headers({
+      "access-control-allow-origin": "*",
+      "access-control-expose-headers":
+        "accept-ranges, content-length, content-range, etag, location, repr-digest, retry-after",
+      "cross-origin-resource-policy": "cross-origin",
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer",
+      "content-security-policy": "default-src 'none'; sandbox",
+    });
+    if (
+      request.method === "OPTIONS" &&
+      request.headers["access-control-request-method"] !== undefined
+    ) {
+      reply
+        .headers({
+          "access-control-allow-methods": "GET, HEAD, POST, DELETE",
+          "access-control-allow-headers":
+            "authorization, content-type, idempotency-key, if-match, if-none-match, if-range, range",
+          "access-control-max-age": 86_400,
+        })
+        .code(204)
+        .send();
+      return;
+    }
+    done();
+  });
+}
