@@ -9,7 +9,7 @@ import { createPortablePorts } from "../ports/portable.js";
 import type { Aead, BackupFilePorts } from "../ports/ports.js";
 import { ARCHIVE_NONCE_BYTES, createCountingNonce } from "./nonce.js";
 import { checkArchiveKey } from "./write-archive.js";
-import { zstdExpand } from "./zstd-expand.js";
+import { zstdExpand } from "../zstd/expand.js";
 
 /** The version of XMTP archives that this package knows. */
 export const XMTP_ARCHIVE_VERSION = 0;
@@ -138,7 +138,7 @@ export const readXmtpArchive = async (
 
       const queue = createByteQueue();
       let length: number | undefined;
-      for await (const piece of zstdExpand(file())) {
+      for await (const piece of zstdExpand(file(), limits)) {
         queue.push(piece);
         const page: BackupElementRecord[] = [];
         for (;;) {

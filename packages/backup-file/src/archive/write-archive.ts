@@ -5,7 +5,7 @@ import { createPortablePorts } from "../ports/portable.js";
 import type { Aead, BackupFilePorts } from "../ports/ports.js";
 import { ARCHIVE_NONCE_BYTES, createCountingNonce } from "./nonce.js";
 import { createPaddingPlan, EMPTY_RECORD_BYTES } from "./padding.js";
-import { zstdStore } from "./zstd-stored.js";
+import { zstdStore } from "../zstd/stored.js";
 
 /** Bytes of an archive key (AES-256). */
 export const ARCHIVE_KEY_BYTES = 32;

@@ -1,4 +1,5 @@
 import { createByteQueue } from "../bytes/byte-queue.js";
+import { createExpansionGuard } from "../bytes/expansion-guard.js";
 import { BackupFileError } from "../errors.js";
 import type { BackupFileLimits } from "../limits.js";
 import type { BackupFilePorts } from "../ports/ports.js";
@@ -57,14 +58,14 @@ export async function* gunzip(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const queue = createByteQueue();
   let sourceFailure: { error: unknown } | undefined;
-  let compressed = 0;
+  const guard = createExpansionGuard(limits);
   let ended = false;
 
   async function* deflated(): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       let inHeader = true;
       for await (const chunk of source) {
-        compressed += chunk.length;
+        guard.addInput(chunk.length);
         queue.push(chunk);
         if (inHeader) {
           if (queue.length < 2) continue;
@@ -96,19 +97,7 @@ export async function* gunzip(
   try {
     for await (const chunk of ports.inflateRaw(deflated())) {
       expanded += chunk.length;
-      if (expanded > limits.maxExpandedBytes)
-        throw new BackupFileError(
-          "decompressionBomb",
-          `expands to more than ${limits.maxExpandedBytes} bytes`,
-        );
-      if (
-        expanded > limits.ratioFreeBytes &&
-        expanded > compressed * limits.maxExpansionRatio
-      )
-        throw new BackupFileError(
-          "decompressionBomb",
-          `expands more than ${limits.maxExpansionRatio} times`,
-        );
+      guard.addOutput(chunk.length);
       crc = ports.crc32(chunk, crc);
       yield chunk;
     }
