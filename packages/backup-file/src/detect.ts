@@ -1,4 +1,6 @@
 import { ageIntro } from "./age/header.js";
+import { createByteQueue } from "./bytes/byte-queue.js";
+import { chunksOf, streamOf } from "./bytes/streams.js";
 
 /** What a file of history can be. */
 export type BackupFileFormat = "messageBackupFile" | "xmtpArchive" | "unknown";
@@ -25,4 +27,36 @@ export const detectFormat = (start: Uint8Array): BackupFileFormat => {
   )
     return "xmtpArchive";
   return "unknown";
+};
+
+/**
+ * Looks at the first bytes of a stream.
+ *
+ * @returns the format, and a stream of the same bytes from the first on
+ * @throws BackupFileError `sourceFailed`, `aborted`
+ */
+export const detectFormatOfStream = async (
+  stream: ReadableStream<Uint8Array>,
+  signal?: AbortSignal,
+): Promise<{
+  readonly format: BackupFileFormat;
+  readonly file: ReadableStream<Uint8Array>;
+}> => {
+  const chunks = chunksOf(stream, signal);
+  const queue = createByteQueue();
+  while (queue.length < DETECT_BYTES) {
+    const { done, value } = await chunks.next();
+    if (done === true) break;
+    queue.push(value);
+  }
+  const start = queue.take(queue.length);
+  async function* file(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      if (start.length > 0) yield start;
+      yield* chunks;
+    } finally {
+      await chunks.return();
+    }
+  }
+  return { format: detectFormat(start), file: streamOf(file()) };
 };

@@ -62,6 +62,7 @@ export type { AgeIdentity, AgeRecipient } from "./age/header.js";
 export {
   readXmtpArchive,
   XMTP_ARCHIVE_VERSION,
+  type ArchiveNonces,
   type ReadXmtpArchiveOptions,
   type XmtpArchiveEnd,
   type XmtpArchiveReader,
@@ -102,7 +103,29 @@ export {
 } from "./filter-elements.js";
 
 // Files of either kind
-export { detectFormat, DETECT_BYTES, type BackupFileFormat } from "./detect.js";
+export {
+  detectFormat,
+  detectFormatOfStream,
+  DETECT_BYTES,
+  type BackupFileFormat,
+} from "./detect.js";
+export {
+  inspectBackupFile,
+  type BackupFileSummary,
+  type InspectBackupFileOptions,
+  type MessageBackupFileSummary,
+  type XmtpArchiveSummary,
+} from "./inspect.js";
+export {
+  createOwnerCheck,
+  type OwnerCheck,
+  type OwnerVerdict,
+} from "./owner-check.js";
+export {
+  createElementCounter,
+  type ElementCounter,
+  type ElementCounts,
+} from "./plain/counter.js";
 
 // Platform parts
 export { createPortablePorts } from "./ports/portable.js";

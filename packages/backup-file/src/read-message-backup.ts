@@ -70,13 +70,14 @@ export interface MessageBackupFileReader {
 const watchFile = (
   options: ReadMessageBackupFileOptions,
   ports: Pick<BackupFilePorts, "createSha256">,
+  signal: AbortSignal,
 ) => {
   const sha256 = ports.createSha256();
   const expected = options.expectedSizeBytes;
   let sizeBytes = 0;
   let digest: Uint8Array | undefined;
   async function* chunks(): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const chunk of chunksOf(options.file, options.signal)) {
+    for await (const chunk of chunksOf(options.file, signal)) {
       sizeBytes += chunk.length;
       if (expected !== undefined && sizeBytes > expected)
         throw new BackupFileError(
@@ -146,13 +147,25 @@ export const readMessageBackupFile = async (
 ): Promise<MessageBackupFileReader> => {
   const ports = options.ports ?? createPortablePorts();
   const limits = withLimits(options.limits);
-  const watched = watchFile(options, ports);
+  // The decompressor reads ahead. When the caller is done early, a read that waits for a slow source must end too.
+  const stop = new AbortController();
+  const onAbort = (): void => stop.abort(options.signal?.reason);
+  if (options.signal?.aborted === true) onAbort();
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  const close = (): void => {
+    options.signal?.removeEventListener("abort", onAbort);
+    stop.abort();
+  };
+  const watched = watchFile(options, ports, stop.signal);
   const events = readPlainForm(
     gunzip(decrypt(watched.chunks(), options, ports, limits), ports, limits),
     ports,
     limits,
   );
-  const first = await events.next();
+  const first = await events.next().catch((error: unknown) => {
+    close();
+    throw error;
+  });
   if (first.done === true || first.value.kind !== "header")
     throw new BackupFileError("headerInvalid", "there is no header");
 
@@ -162,10 +175,14 @@ export const readMessageBackupFile = async (
     void,
     undefined
   > {
-    for await (const event of events) {
-      if (event.kind === "elements") yield event.elements;
-      if (event.kind === "manifest")
-        end = { manifest: event.manifest, ...watched.end() };
+    try {
+      for await (const event of events) {
+        if (event.kind === "elements") yield event.elements;
+        if (event.kind === "manifest")
+          end = { manifest: event.manifest, ...watched.end() };
+      }
+    } finally {
+      close();
     }
   }
   return {

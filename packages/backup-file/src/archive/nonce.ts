@@ -14,15 +14,5 @@ export const createCountingNonce = (start: Uint8Array) => {
         if (value !== 0) return;
       }
     },
-    /** The nonce before this one, as a copy. */
-    previous(): Uint8Array {
-      const before = nonce.slice();
-      for (let i = 0; i < before.length; i += 1) {
-        const value = ((before[i] ?? 0) + 255) & 255;
-        before[i] = value;
-        if (value !== 255) break;
-      }
-      return before;
-    },
   };
 };

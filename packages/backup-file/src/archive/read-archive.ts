@@ -30,6 +30,13 @@ export interface ReadXmtpArchiveOptions {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * How an archive's records were encrypted. `repeated` is what libxmtp did until November 2025: the same nonce for every
+ * record. Such an archive opens, but its records could have been reordered or left out, and two of them together give
+ * away something of both: write it anew and delete it.
+ */
+export type ArchiveNonces = "counting" | "repeated";
+
 /** What an archive was found to be when it was read to its end. */
 export interface XmtpArchiveEnd {
   readonly sizeBytes: number;
@@ -37,6 +44,7 @@ export interface XmtpArchiveEnd {
   readonly elementCount: number;
   /** Empty records, which mean nothing and were passed over. */
   readonly emptyRecordCount: number;
+  readonly nonces: ArchiveNonces;
 }
 
 /** An archive that is open for reading, once. */
@@ -56,31 +64,37 @@ export interface XmtpArchiveReader {
 /** Opens records one after the other. */
 const createRecordOpener = (
   key: Uint8Array,
-  nonce: Uint8Array,
+  start: Uint8Array,
   cipher: Aead,
 ) => {
-  const counting = createCountingNonce(nonce);
+  const nonce = createCountingNonce(start);
+  let nonces: ArchiveNonces = "counting";
   let index = 0;
-  return (sealed: Uint8Array): Uint8Array => {
-    let plain = cipher.open(key, counting.bytes, sealed);
-    if (plain === undefined && index === 1) {
-      // Archives of early versions use the metadata's nonce for the second record again.
-      plain = cipher.open(key, counting.previous(), sealed);
-      if (plain !== undefined) counting.bytes.set(counting.previous());
-    }
-    if (plain === undefined)
-      throw index === 0
-        ? new BackupFileError(
-            "archiveKeyMismatch",
-            "record 0 does not open with this key",
-          )
-        : new BackupFileError(
-            "recordAltered",
-            `record ${index} is not authentic`,
-          );
-    counting.next();
-    index += 1;
-    return plain;
+  return {
+    open(sealed: Uint8Array): Uint8Array {
+      let plain = cipher.open(key, nonce.bytes, sealed);
+      if (plain === undefined && index === 1) {
+        plain = cipher.open(key, start, sealed);
+        if (plain !== undefined) {
+          nonces = "repeated";
+          nonce.bytes.set(start);
+        }
+      }
+      if (plain === undefined)
+        throw index === 0
+          ? new BackupFileError(
+              "archiveKeyMismatch",
+              "record 0 does not open with this key",
+            )
+          : new BackupFileError(
+              "recordAltered",
+              `record ${index} is not authentic`,
+            );
+      if (nonces === "counting") nonce.next();
+      index += 1;
+      return plain;
+    },
+    nonces: (): ArchiveNonces => nonces,
   };
 };
 
@@ -99,6 +113,7 @@ export const readXmtpArchive = async (
   let archiveVersion = 0;
   let emptyRecordCount = 0;
   let elementCount = 0;
+  let opener: ReturnType<typeof createRecordOpener> | undefined;
   let ended = false;
 
   async function* pages(): AsyncGenerator<
@@ -134,7 +149,7 @@ export const readXmtpArchive = async (
           "archiveVersionUnsupported",
           `version: expected ${XMTP_ARCHIVE_VERSION}, got ${archiveVersion}`,
         );
-      const open = createRecordOpener(options.key, header.slice(2), cipher);
+      opener = createRecordOpener(options.key, header.slice(2), cipher);
 
       const queue = createByteQueue();
       let length: number | undefined;
@@ -157,7 +172,7 @@ export const readXmtpArchive = async (
               );
           }
           if (queue.length < length) break;
-          const plain = open(queue.take(length));
+          const plain = opener.open(queue.take(length));
           length = undefined;
           if (plain.length === 0) {
             emptyRecordCount += 1;
@@ -210,9 +225,14 @@ export const readXmtpArchive = async (
     metadata,
     elements: flatten(again()),
     end() {
-      if (!ended)
+      if (!ended || opener === undefined)
         throw new Error("the elements have not been read to their end");
-      return { sizeBytes, elementCount, emptyRecordCount };
+      return {
+        sizeBytes,
+        elementCount,
+        emptyRecordCount,
+        nonces: opener.nonces(),
+      };
     },
   };
 };
