@@ -1,1 +1,1 @@
-export {};
+export { exitCodes, type ExitCode } from "./exit-code.js";

@@ -1,0 +1,94 @@
+import type {
+  Carryover,
+  ImportReport,
+  OutboundRequest,
+} from "@carryover/client";
+import type { CommandContext } from "../context.js";
+import { type ExitCode, exitCodes } from "../exit-code.js";
+import { createProgressBar } from "../terminal/progress-bar.js";
+import { importJson, outboundJson } from "./request-json.js";
+import { importLines, standing } from "./request-view.js";
+
+const begun: readonly OutboundRequest["step"][] = [
+  "responseReceived",
+  "downloading",
+  "importing",
+];
+
+/** Whether an answer is here that can be applied, or an interrupted import that can go on. */
+export const canBeApplied = (request: OutboundRequest): boolean =>
+  request.status === "Pending" && begun.includes(request.step);
+
+/**
+ * Applies every answer that is here, one after the other, and says what came in. Without one, says where the requests
+ * stand.
+ */
+export async function applyReady(
+  context: CommandContext,
+  carryover: Carryover,
+  requests: readonly OutboundRequest[],
+  { command, profile }: { command: string; profile: string },
+): Promise<ExitCode> {
+  const { output } = context;
+  const reports: { requestId: string; report: ImportReport }[] = [];
+  for (const { requestId } of requests.filter(canBeApplied))
+    reports.push({
+      requestId,
+      report: await applyOne(context, carryover, requestId),
+    });
+  if (reports.length === 0) {
+    const exitCode = requests.some(({ status }) => status === "Pending")
+      ? exitCodes.pending
+      : exitCodes.over;
+    output.json({
+      ok: false,
+      command,
+      applied: [],
+      requests: requests.map(outboundJson),
+      error: {
+        code: exitCode === exitCodes.pending ? "pending" : "over",
+        exitCode,
+      },
+    });
+    for (const request of requests)
+      output.say(`${request.requestId}: ${standing(request)}.`);
+    if (exitCode === exitCodes.pending)
+      output.say(
+        "",
+        `Nothing was imported yet. Say yes on the other device, then: carryover apply --profile ${profile}`,
+      );
+    return exitCode;
+  }
+  output.json({
+    ok: true,
+    command,
+    applied: reports.map(({ requestId, report }) => ({
+      requestId,
+      ...importJson(report),
+    })),
+  });
+  for (const { report } of reports) output.say(...importLines(report, output));
+  output.say(`  See them with: carryover chats --profile ${profile}`);
+  return exitCodes.done;
+}
+
+async function applyOne(
+  { output, signal }: CommandContext,
+  carryover: Carryover,
+  requestId: string,
+): Promise<ImportReport> {
+  const bar = createProgressBar(output);
+  try {
+    const report = await carryover.applyRemoteMessageHistoryBackup(requestId, {
+      signal,
+      onProgress: (progress) => {
+        bar.update(progress);
+      },
+    });
+    bar.finish("done");
+    return report;
+  } catch (error) {
+    bar.finish("stopped");
+    throw error;
+  }
+}

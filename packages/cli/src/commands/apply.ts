@@ -1,0 +1,78 @@
+import type { Command } from "commander";
+import { CliError } from "../cli-error.js";
+import type { CommandContext } from "../context.js";
+import { exitCodes } from "../exit-code.js";
+import { type ProfileOptions, type Session, withSession } from "../session.js";
+import { applyReady, canBeApplied } from "./apply-ready.js";
+import {
+  commandOf,
+  type CommonOptions,
+  type Run,
+  withProfileOptions,
+} from "./command-line.js";
+import { importJson } from "./request-json.js";
+import { importLines } from "./request-view.js";
+
+/** `carryover apply`: downloads, verifies and imports what the other side sent. */
+export function applyCommand(run: Run): Command {
+  return withProfileOptions(
+    commandOf("apply", "import the history that another installation sent"),
+  )
+    .argument("[request]", "the request; every answered one by default")
+    .action(
+      async (requestId: string | undefined, _options, command: Command) => {
+        const options = command.opts<ProfileOptions & CommonOptions>();
+        await run(options, (context) =>
+          withSession(context, options, (session) =>
+            apply(context, session, requestId),
+          ),
+        );
+      },
+    );
+}
+
+async function apply(
+  context: CommandContext,
+  session: Session,
+  requestId: string | undefined,
+) {
+  const { output, signal } = context;
+  const { name } = session.profile;
+  const carryover = await session.carryover();
+  await carryover.sync({ signal });
+  const requests =
+    requestId === undefined
+      ? await carryover.listOutboundBackupRequests()
+      : [await carryover.getRemoteMessageHistoryBackupRequestStatus(requestId)];
+  if (requests.length === 0)
+    throw new CliError(
+      "noOutboundRequest",
+      "this installation has asked for nothing",
+      `Nothing was imported. Ask with: carryover request --profile ${name}`,
+    );
+  const open = requests.filter(({ status }) => status === "Pending");
+  const [newest] = requests;
+  if (
+    !open.some(canBeApplied) &&
+    open.length === 0 &&
+    newest?.report !== undefined
+  ) {
+    output.json({
+      ok: true,
+      command: "apply",
+      applied: [],
+      alreadyApplied: [
+        { requestId: newest.requestId, ...importJson(newest.report) },
+      ],
+    });
+    output.say(
+      "This was applied before; nothing was left to do. The report was:",
+      ...importLines(newest.report, output),
+    );
+    return exitCodes.done;
+  }
+  return applyReady(context, carryover, open.length > 0 ? open : requests, {
+    command: "apply",
+    profile: name,
+  });
+}

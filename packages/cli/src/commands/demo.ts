@@ -1,0 +1,72 @@
+import { type Command } from "commander";
+import type { CommandContext } from "../context.js";
+import { runDemo } from "../demo/run-demo.js";
+import { createStage } from "../demo/stage.js";
+import { createTemporaryHome } from "../demo/temporary-home.js";
+import { type ExitCode, exitCodes } from "../exit-code.js";
+import { startDevServices } from "../network/dev-services.js";
+import { formatSeconds } from "../terminal/format.js";
+import { commandOf, type CommonOptions, type Run } from "./command-line.js";
+import { join } from "node:path";
+
+interface DemoOptions extends CommonOptions {
+  yes?: boolean;
+}
+
+/** `carryover demo`: the whole story in one terminal, on real clients and a real server. */
+export function demoCommand(run: Run): Command {
+  return commandOf(
+    "demo",
+    "watch a history move from an old phone to a new one, and check it",
+  )
+    .option(
+      "-y, --yes",
+      "answer the question for you; so it is without a terminal",
+    )
+    .action(async (_options, command: Command) => {
+      const options = command.opts<DemoOptions>();
+      await run(options, (context) => demo(context, options));
+    });
+}
+
+async function demo(
+  context: CommandContext,
+  { yes }: DemoOptions,
+): Promise<ExitCode> {
+  const { output, prompt } = context;
+  const startedAt = performance.now();
+  output.say(
+    output.style.bold("Carryover: a message history moves to a new phone"),
+    "Real XMTP clients, a local XMTP network and a storage service, all in this",
+    "process. Nothing leaves this machine.",
+  );
+  const home = await createTemporaryHome();
+  try {
+    const services = await startDevServices({
+      directory: join(home.directory, "dev"),
+      ports: { grpc: 0, grpcWeb: 0, storage: 0 },
+    });
+    try {
+      const stage = await createStage(services, home.directory);
+      try {
+        const result = await runDemo(
+          context,
+          stage,
+          services,
+          yes === true || !prompt.isInteractive ? "alwaysYes" : "person",
+        );
+        const durationMs = Math.round(performance.now() - startedAt);
+        output.json({ ok: true, command: "demo", durationMs, ...result });
+        output.say("", `Done in ${formatSeconds(durationMs)}.`);
+      } finally {
+        await stage.close();
+      }
+    } finally {
+      await services.close();
+    }
+  } finally {
+    await home.remove();
+  }
+  output.say("Nothing of it is left on this machine.");
+  return exitCodes.done;
+}

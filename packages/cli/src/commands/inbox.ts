@@ -1,0 +1,88 @@
+import type { InboundRequest, SyncReport } from "@carryover/client";
+import type { Command } from "commander";
+import { exitCodes } from "../exit-code.js";
+import type { Output } from "../output.js";
+import { type ProfileOptions, withSession } from "../session.js";
+import { counted } from "../terminal/format.js";
+import { screen } from "../terminal/layout.js";
+import {
+  commandOf,
+  type CommonOptions,
+  type Run,
+  withProfileOptions,
+} from "./command-line.js";
+import { inboundJson } from "./request-json.js";
+import { askedScreen } from "./request-view.js";
+
+/** `carryover inbox`: requests that wait for a person here. */
+export function inboxCommand(run: Run): Command {
+  return withProfileOptions(
+    commandOf("inbox", "list requests that wait for your yes or no"),
+  ).action(async (_options, command: Command) => {
+    const options = command.opts<ProfileOptions & CommonOptions>();
+    await run(options, (context) =>
+      withSession(context, options, async (session) => {
+        const { output, signal } = context;
+        const carryover = await session.carryover();
+        const { problems } = await carryover.sync({ signal });
+        const requests = await carryover.listInboundBackupRequests();
+        output.json({
+          ok: true,
+          command: "inbox",
+          requests: requests.map(inboundJson),
+          problems: problems.map((problem) => ({ ...problem })),
+        });
+        sayInbox(output, requests, session.profile.name);
+        sayProblems(output, problems);
+        return requests.length === 0 ? exitCodes.pending : exitCodes.done;
+      }),
+    );
+  });
+}
+
+function sayInbox(
+  output: Output,
+  requests: readonly InboundRequest[],
+  profile: string,
+): void {
+  if (requests.length === 0) {
+    output.say(`Nobody asks ${profile} for the history.`);
+    return;
+  }
+  output.say(
+    `${counted(requests.length, "request")} on ${profile}. Whoever gets a yes can read the whole history.`,
+    "",
+  );
+  for (const request of requests) {
+    output.say(...inboundScreen(request, output), "");
+    if (request.state === "approved")
+      output.say("You said yes; sending goes on with the next command.", "");
+  }
+  output.say(
+    "If you asked, and the PIN on the new device is the same:",
+    `  carryover approve --profile ${profile}`,
+    "If not:",
+    `  carryover decline --profile ${profile}`,
+  );
+}
+
+/** A request in its frame. */
+export function inboundScreen(
+  request: InboundRequest,
+  output: Output,
+): string[] {
+  return screen(
+    "a device asks for your history",
+    askedScreen(request, output),
+    { width: Math.min(output.width, 72) },
+  );
+}
+
+/** Work that an interruption left, and that still cannot be finished. */
+export function sayProblems(
+  output: Output,
+  problems: SyncReport["problems"],
+): void {
+  for (const { requestId, advice } of problems)
+    output.say(`${output.style.yellow("!")} ${requestId}: ${advice}`);
+}

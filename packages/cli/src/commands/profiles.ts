@@ -1,0 +1,55 @@
+import type { Command } from "commander";
+import { exitCodes } from "../exit-code.js";
+import { listProfiles } from "../profile/profile-store.js";
+import { shortId } from "../terminal/format.js";
+import { table } from "../terminal/layout.js";
+import { commandOf, type CommonOptions, type Run } from "./command-line.js";
+
+/** `carryover profiles`: what this home holds. */
+export function profilesCommand(run: Run): Command {
+  return commandOf("profiles", "list the installations of this home").action(
+    async (_options, command: Command) => {
+      await run(command.opts<CommonOptions>(), async ({ home, output }) => {
+        const profiles = await listProfiles(home);
+        output.json({
+          ok: true,
+          command: "profiles",
+          profiles: profiles.map((profile) => ({
+            name: profile.name,
+            wallet: profile.wallet,
+            environment: profile.environment,
+            pinMode: profile.pinMode,
+            inboxId: profile.inboxId ?? null,
+            installationId: profile.installationId ?? null,
+          })),
+        });
+        output.say(
+          ...(profiles.length === 0
+            ? [
+                "There is no profile yet. Make one with: carryover init --profile NAME --wallet NAME",
+              ]
+            : table(
+                [
+                  { title: "PROFILE", shrinks: "shrinks" },
+                  { title: "WALLET" },
+                  { title: "NETWORK" },
+                  { title: "PIN" },
+                  { title: "INSTALLATION" },
+                ],
+                profiles.map((profile) => [
+                  profile.name,
+                  profile.wallet,
+                  profile.environment,
+                  profile.pinMode,
+                  profile.installationId === undefined
+                    ? "not registered"
+                    : `${shortId(profile.installationId)}…`,
+                ]),
+                output.width,
+              )),
+        );
+        return exitCodes.done;
+      });
+    },
+  );
+}

@@ -1,0 +1,276 @@
+import {
+  type Carryover,
+  CarryoverError,
+  type InboundRequest,
+  type ResponseReport,
+} from "@carryover/client";
+import { type Command, Option } from "commander";
+import { CliError } from "../cli-error.js";
+import type { CommandContext } from "../context.js";
+import { type ExitCode, exitCodes } from "../exit-code.js";
+import { readPrivateFile } from "../profile/private-file.js";
+import { type ProfileOptions, type Session, withSession } from "../session.js";
+import { counted, formatBytes } from "../terminal/format.js";
+import { createProgressBar } from "../terminal/progress-bar.js";
+import {
+  commandOf,
+  type CommonOptions,
+  type Run,
+  withProfileOptions,
+} from "./command-line.js";
+import { inboundScreen } from "./inbox.js";
+import { responseJson } from "./request-json.js";
+import { leftOutLines } from "./request-view.js";
+
+interface RespondOptions extends ProfileOptions, CommonOptions {
+  yes?: boolean;
+  pinFile?: string;
+}
+
+/** `carryover approve`: shows who asks, asks the person, and sends the history. */
+export function approveCommand(run: Run): Command {
+  return withProfileOptions(
+    commandOf(
+      "approve",
+      "say yes: send the history to the installation that asks",
+    ),
+  )
+    .argument("[request]", "the request; the only one by default")
+    .addOption(
+      new Option("-y, --yes", "do not ask; the request has to be named then"),
+    )
+    .option(
+      "--pin-file <path>",
+      "private file with the typed PIN, in enter mode (or CARRYOVER_PIN)",
+    )
+    .action(
+      async (requestId: string | undefined, _options, command: Command) => {
+        const options = command.opts<RespondOptions>();
+        await run(options, (context) =>
+          withSession(context, options, (session) =>
+            approve(context, session, requestId, options),
+          ),
+        );
+      },
+    );
+}
+
+/** `carryover decline`: says no, and deletes the request. */
+export function declineCommand(run: Run): Command {
+  return withProfileOptions(
+    commandOf("decline", "say no: the request is deleted, nothing is sent"),
+  )
+    .argument("[request]", "the request; the only one by default")
+    .action(
+      async (requestId: string | undefined, _options, command: Command) => {
+        const options = command.opts<RespondOptions>();
+        await run(options, (context) =>
+          withSession(context, options, async (session) => {
+            const { output, signal } = context;
+            const carryover = await session.carryover();
+            await carryover.sync({ signal });
+            const request = await chooseRequest(
+              carryover,
+              requestId,
+              session.profile.name,
+            );
+            const report = await carryover.respondToBackupRequest(
+              request.requestId,
+              "decline",
+            );
+            output.json({
+              ok: true,
+              command: "decline",
+              requestId: request.requestId,
+              ...responseJson(report),
+            });
+            output.say(
+              `${output.style.green("✓")} Declined. Nothing was sent, and the request is deleted.`,
+            );
+            return exitCodes.done;
+          }),
+        );
+      },
+    );
+}
+
+async function approve(
+  context: CommandContext,
+  session: Session,
+  requestId: string | undefined,
+  options: RespondOptions,
+): Promise<ExitCode> {
+  const { output, signal } = context;
+  if (options.yes === true && requestId === undefined)
+    throw new CliError(
+      "usage",
+      "--yes needs the request that it is for",
+      'Nothing was sent. Look at "carryover inbox", compare the PIN, and give the request id: a yes is for that request alone.',
+    );
+  const carryover = await session.carryover();
+  await carryover.sync({ signal });
+  const request = await chooseRequest(
+    carryover,
+    requestId,
+    session.profile.name,
+  );
+  const outcome =
+    request.verificationPin === undefined && request.pinState === "unique"
+      ? await approveWithTypedPin(context, carryover, request, options)
+      : await approveShownPin(context, carryover, request, options);
+  if (outcome === "no") {
+    output.json({
+      ok: true,
+      command: "approve",
+      requestId: request.requestId,
+      outcome: "undecided",
+    });
+    output.say(
+      "Nothing was sent. The request is still open.",
+      `To delete it: carryover decline --profile ${session.profile.name}`,
+    );
+    return exitCodes.pending;
+  }
+  output.json({
+    ok: true,
+    command: "approve",
+    requestId: request.requestId,
+    ...responseJson(outcome),
+  });
+  output.say(
+    `${output.style.green("✓")} Sent ${counted(outcome.messageCount, "message")} in ${counted(outcome.conversationCount, "conversation")} (${formatBytes(outcome.sizeBytes)}, encrypted).`,
+    ...leftOutLines(outcome.leftOut),
+    ...(outcome.notMadeLive.length === 0
+      ? []
+      : [
+          `  ${counted(outcome.notMadeLive.length, "conversation")} can be written in as soon as a member writes.`,
+        ]),
+    "  On the other device: carryover apply",
+  );
+  return exitCodes.done;
+}
+
+async function chooseRequest(
+  carryover: Carryover,
+  requestId: string | undefined,
+  profile: string,
+): Promise<InboundRequest> {
+  const requests = await carryover.listInboundBackupRequests();
+  const [only] = requests;
+  if (requestId !== undefined) {
+    const named = requests.find((request) => request.requestId === requestId);
+    if (named !== undefined) return named;
+    throw new CarryoverError(
+      "requestNotFound",
+      `no request with this id waits on ${profile}`,
+    );
+  }
+  if (only === undefined)
+    throw new CliError(
+      "noInboundRequest",
+      `nobody asks ${profile} for the history`,
+      "Nothing was sent. Ask from the new device first, with: carryover request",
+    );
+  if (requests.length > 1)
+    throw new CliError(
+      "severalInboundRequests",
+      `${requests.length} requests wait on ${profile}`,
+      'Nothing was sent. Look at "carryover inbox" and give the id of the one you mean.',
+    );
+  return only;
+}
+
+async function approveShownPin(
+  context: CommandContext,
+  carryover: Carryover,
+  request: InboundRequest,
+  { yes }: RespondOptions,
+): Promise<ResponseReport | "no"> {
+  const { output, prompt } = context;
+  // A conflict is shown too, and then refused by the engine: the person has to see it.
+  output.say(...inboundScreen(request, output), "");
+  if (yes !== true && request.pinState === "unique") {
+    const answer = await prompt.yesNo(
+      "Did you ask, and does the other device show this PIN? [y/N] ",
+    );
+    if (answer === "no") return "no";
+  }
+  return send(context, carryover, request.requestId, undefined);
+}
+
+async function approveWithTypedPin(
+  context: CommandContext,
+  carryover: Carryover,
+  request: InboundRequest,
+  options: RespondOptions,
+): Promise<ResponseReport> {
+  const { output, prompt } = context;
+  output.say(...inboundScreen(request, output), "");
+  const given = await givenPin(context, options);
+  if (given !== undefined)
+    return send(context, carryover, request.requestId, given);
+  for (;;) {
+    const typed = await prompt.line(
+      "Type the PIN that the other device shows: ",
+    );
+    try {
+      return await send(context, carryover, request.requestId, typed);
+    } catch (error) {
+      const isWrong =
+        error instanceof CarryoverError &&
+        ["pinWrong", "pinRequired"].includes(error.code);
+      const left = (await carryover.listInboundBackupRequests()).find(
+        ({ requestId }) => requestId === request.requestId,
+      )?.wrongPinTriesLeft;
+      if (!isWrong || left === undefined || left === 0) throw error;
+      output.say(
+        `${output.style.red("✗")} That is not the PIN. ${counted(left, "try", "tries")} left.`,
+      );
+    }
+  }
+}
+
+async function givenPin(
+  { environment }: CommandContext,
+  { pinFile }: RespondOptions,
+): Promise<string | undefined> {
+  if (pinFile !== undefined) {
+    const text = await readPrivateFile(pinFile);
+    if (text === undefined)
+      throw new CliError(
+        "fileMissing",
+        `there is no file ${pinFile}`,
+        "Nothing was sent. Check the path.",
+      );
+    return text.trim();
+  }
+  const pin = environment["CARRYOVER_PIN"] ?? "";
+  return pin === "" ? undefined : pin;
+}
+
+async function send(
+  { output, signal }: CommandContext,
+  carryover: Carryover,
+  requestId: string,
+  pin: string | undefined,
+): Promise<ResponseReport> {
+  const bar = createProgressBar(output);
+  try {
+    const report = await carryover.respondToBackupRequest(
+      requestId,
+      "approve",
+      {
+        signal,
+        onProgress: (progress) => {
+          bar.update(progress);
+        },
+        ...(pin === undefined ? {} : { pin }),
+      },
+    );
+    bar.finish("done");
+    return report;
+  } catch (error) {
+    bar.finish("stopped");
+    throw error;
+  }
+}

@@ -1,0 +1,120 @@
+import type { OutboundRequest } from "@carryover/client";
+import type { Command } from "commander";
+import type { CommandContext } from "../context.js";
+import { type ExitCode, exitCodes } from "../exit-code.js";
+import { type ProfileOptions, type Session, withSession } from "../session.js";
+import {
+  counted,
+  formatAge,
+  formatUntil,
+  nowNs,
+  shortId,
+} from "../terminal/format.js";
+import { canBeApplied } from "./apply-ready.js";
+import {
+  commandOf,
+  type CommonOptions,
+  type Run,
+  withProfileOptions,
+} from "./command-line.js";
+import { sayProblems } from "./inbox.js";
+import { inboundJson, outboundJson } from "./request-json.js";
+import { standing } from "./request-view.js";
+
+/** `carryover status`: where this installation's own requests stand, and how many wait for it. */
+export function statusCommand(run: Run): Command {
+  return withProfileOptions(
+    commandOf("status", "show where the requests of this installation stand"),
+  )
+    .argument("[request]", "one request alone")
+    .action(
+      async (requestId: string | undefined, _options, command: Command) => {
+        const options = command.opts<ProfileOptions & CommonOptions>();
+        await run(options, (context) =>
+          withSession(context, options, (session) =>
+            status(context, session, requestId),
+          ),
+        );
+      },
+    );
+}
+
+/** `carryover cancel REQUEST`: takes a request back. */
+export function cancelCommand(run: Run): Command {
+  return withProfileOptions(
+    commandOf("cancel", "take a request back: an answer to it is ignored"),
+  )
+    .argument("<request>", "the request")
+    .action(async (requestId: string, _options, command: Command) => {
+      const options = command.opts<ProfileOptions & CommonOptions>();
+      await run(options, (context) =>
+        withSession(context, options, async (session) => {
+          const carryover = await session.carryover();
+          await carryover.cancelRemoteMessageHistoryBackup(requestId);
+          context.output.json({ ok: true, command: "cancel", requestId });
+          context.output.say(
+            `${context.output.style.green("✓")} Taken back. Its keys are deleted, and an answer to it is ignored.`,
+          );
+          return exitCodes.done;
+        }),
+      );
+    });
+}
+
+async function status(
+  { output, signal }: CommandContext,
+  session: Session,
+  requestId: string | undefined,
+): Promise<ExitCode> {
+  const carryover = await session.carryover();
+  const { problems } = await carryover.sync({ signal });
+  const outbound =
+    requestId === undefined
+      ? await carryover.listOutboundBackupRequests()
+      : [await carryover.getRemoteMessageHistoryBackupRequestStatus(requestId)];
+  const inbound = await carryover.listInboundBackupRequests();
+  const exitCode = exitCodeOf(outbound);
+  output.json({
+    ok: true,
+    command: "status",
+    profile: session.profile.name,
+    outbound: outbound.map(outboundJson),
+    inbound: inbound.map(inboundJson),
+    problems: problems.map((problem) => ({ ...problem })),
+  });
+  const now = nowNs();
+  if (outbound.length === 0)
+    output.say("This installation has asked for nothing.");
+  for (const request of outbound) {
+    output.say(
+      `${request.requestId}  ${output.style.bold(request.status)}`,
+      `  ${standing(request)}`,
+      `  asked installation ${shortId(request.recipientInstallationId)}… ${formatAge(request.createdAtNs, now)}${
+        request.status === "Pending"
+          ? `; PIN ${request.verificationPin}, expires ${formatUntil(request.expiresAtNs, now)}`
+          : ""
+      }`,
+    );
+  }
+  if (inbound.length > 0)
+    output.say(
+      "",
+      `${counted(inbound.length, "request")} from other devices: carryover inbox --profile ${session.profile.name}`,
+    );
+  sayProblems(output, problems);
+  return exitCode;
+}
+
+/**
+ * What is there to apply comes first. Else one applied request is enough: several installations were asked the same thing.
+ */
+function exitCodeOf(requests: readonly OutboundRequest[]): ExitCode {
+  const [newest] = requests;
+  const has = (status: OutboundRequest["status"]) =>
+    requests.some((request) => request.status === status);
+  if (newest === undefined || requests.some(canBeApplied))
+    return exitCodes.pending;
+  if (has("Applied")) return exitCodes.done;
+  if (has("Pending")) return exitCodes.pending;
+  return newest.status === "Failed" ? exitCodes.failed : exitCodes.over;
+}

@@ -1,0 +1,283 @@
+import type { ImportReport, ResponseReport } from "@carryover/client";
+import type { CommandContext } from "../context.js";
+import { waitForAnswer } from "../commands/wait-for-answer.js";
+import { comparisonTable } from "../commands/compare.js";
+import type { DevServices } from "../network/dev-services.js";
+import { story, storyMessageCount } from "../sample/story.js";
+import { type WrittenStory, writeStory } from "../sample/write-story.js";
+import {
+  counted,
+  formatBytes,
+  formatCount,
+  formatSeconds,
+} from "../terminal/format.js";
+import { createProgressBar } from "../terminal/progress-bar.js";
+import {
+  type ConversationView,
+  viewConversations,
+} from "../xmtp/conversations.js";
+import { CliError } from "../cli-error.js";
+import { nextInboundRequest, withDeadline } from "./deadline.js";
+import { proveDelivery, proveSameHistory } from "./prove.js";
+import { requestScreens } from "./screens.js";
+import type { Phone, Stage } from "./stage.js";
+
+/** How the demo went. */
+export type DemoResult =
+  | {
+      outcome: "moved";
+      conversations: number;
+      messages: number;
+      sizeBytes: number;
+      moveMs: number;
+      delivered: number;
+    }
+  | { outcome: "declined" };
+
+/** Who answers the question on the old phone. */
+export type Answers = "person" | "alwaysYes";
+
+/** Tells the story from the first message to the proof. */
+export async function runDemo(
+  context: CommandContext,
+  stage: Stage,
+  services: DevServices,
+  answers: Answers,
+): Promise<DemoResult> {
+  const { output, signal } = context;
+  const view = (phone: Phone) =>
+    viewConversations(phone.client, (inboxId) => stage.nameOf(inboxId));
+  const scene = createScenes(context);
+
+  scene("Alix has been chatting on an old phone");
+  const written = await chat(context, stage);
+  const before = await view(stage.oldPhone);
+  const total = before.reduce((sum, each) => sum + each.messageCount, 0);
+  output.say(
+    `   ${counted(total, "message")} in ${counted(before.length, "conversation")}: text, emoji, replies, reactions, a file,`,
+    "   a read receipt, people who come and go, and one sender Alix blocked.",
+  );
+  await stage.oldPhone.carryover.start();
+
+  scene("Alix installs the app on a new phone");
+  const newPhone = await stage.installAnew();
+  await newPhone.client.conversations.syncAll();
+  const empty = await view(newPhone);
+  output.say(
+    `   The same account, a new installation. It sees ${counted(empty.length, "conversation")}.`,
+  );
+
+  scene("The new phone asks for the history; the old one asks Alix");
+  const [asking] = await newPhone.carryover.requestRemoteMessageHistoryBackup({
+    storageProviderUrl: services.storageUrl,
+    appName: "Carryover demo",
+    signal,
+  });
+  if (asking === undefined)
+    throw new CliError(
+      "proofFailed",
+      "no request was made",
+      "Run it again, and report it if it comes back.",
+    );
+  const asked = await nextInboundRequest(
+    stage.oldPhone.carryover,
+    asking.requestId,
+    signal,
+  );
+  output.say(...requestScreens(asking, asked, output), "");
+  if ((await consent(context, answers)) === "no") {
+    await decline(context, stage, services, newPhone, asking.requestId);
+    return { outcome: "declined" };
+  }
+
+  scene("The history moves");
+  const startedAt = performance.now();
+  const { sent, imported } = await move(
+    context,
+    stage,
+    newPhone,
+    asking.requestId,
+  );
+  const moveMs = performance.now() - startedAt;
+  output.say(
+    `   ${counted(imported.totals.imported, "message")} moved in ${formatSeconds(moveMs)}, as ${formatBytes(sent.sizeBytes)} that the storage service could not read.`,
+  );
+
+  scene("Proof: the same history, message by message");
+  const after = await view(newPhone);
+  output.say(
+    ...comparisonTable(before, after, {
+      titles: ["old phone", "new phone"],
+      width: output.width - 3,
+    }).map((line) => `   ${line}`),
+    "",
+  );
+  proveSameHistory("new phone", before, after);
+  proveSameHistory("old phone", before, await view(stage.oldPhone));
+  output.say(
+    `   ${output.style.green("✓")} ids, authors, times, contents, reactions and consent are the same`,
+  );
+
+  scene("Proof: the new phone can write, not only read");
+  const delivered = await deliver(context, stage, newPhone, before, written);
+
+  return {
+    outcome: "moved",
+    conversations: before.length,
+    messages: total,
+    sizeBytes: sent.sizeBytes,
+    moveMs,
+    delivered,
+  };
+}
+
+function createScenes({ output, signal }: CommandContext) {
+  let number = 0;
+  return (title: string) => {
+    signal.throwIfAborted();
+    number += 1;
+    output.say(
+      "",
+      `${output.style.cyan(`${number}.`)} ${output.style.bold(title)}`,
+    );
+  };
+}
+
+async function chat(
+  { output, signal }: CommandContext,
+  { cast }: Stage,
+): Promise<WrittenStory> {
+  const inPlace = output.redraws === "inPlace";
+  const written = await writeStory(cast, story, {
+    signal,
+    onMessage: (sent) => {
+      if (inPlace && sent % 5 === 0)
+        output.write(
+          `\r   ${formatCount(sent)} of ${formatCount(storyMessageCount)} messages sent`,
+        );
+    },
+  });
+  if (inPlace) output.write("\r\u001b[2K");
+  return written;
+}
+
+async function consent(
+  { output, prompt }: CommandContext,
+  answers: Answers,
+): Promise<"yes" | "no"> {
+  const question = "   Is the PIN the same on both, and was it you? [y/N] ";
+  if (answers === "person") return prompt.yesNo(question);
+  output.say(`${question}y   ${output.style.dim("(answered for you)")}`);
+  return "yes";
+}
+
+async function move(
+  { output, signal }: CommandContext,
+  stage: Stage,
+  newPhone: Phone,
+  requestId: string,
+): Promise<{ sent: ResponseReport; imported: ImportReport }> {
+  const withBar = async <Result>(
+    title: string,
+    work: (bar: ReturnType<typeof createProgressBar>) => Promise<Result>,
+  ): Promise<Result> => {
+    output.say(`   ${output.style.dim(title)}`);
+    const bar = createProgressBar({ ...output, indent: 3 });
+    try {
+      const result = await work(bar);
+      bar.finish("done");
+      return result;
+    } catch (error) {
+      bar.finish("stopped");
+      throw error;
+    }
+  };
+  const sent = await withBar("old phone", (bar) =>
+    stage.oldPhone.carryover.respondToBackupRequest(requestId, "approve", {
+      signal,
+      onProgress: (progress) => {
+        bar.update(progress);
+      },
+    }),
+  );
+  await waitForAnswer(newPhone.carryover, [requestId], withDeadline(signal));
+  const imported = await withBar("new phone", (bar) =>
+    newPhone.carryover.applyRemoteMessageHistoryBackup(requestId, {
+      signal,
+      onProgress: (progress) => {
+        bar.update(progress);
+      },
+    }),
+  );
+  return { sent, imported };
+}
+
+async function decline(
+  { output, signal }: CommandContext,
+  stage: Stage,
+  services: DevServices,
+  newPhone: Phone,
+  requestId: string,
+): Promise<void> {
+  await stage.oldPhone.carryover.respondToBackupRequest(requestId, "decline");
+  const [request] = await waitForAnswer(
+    newPhone.carryover,
+    [requestId],
+    withDeadline(signal),
+  );
+  const conversations = await newPhone.client.conversations.list();
+  if (
+    request?.status !== "Declined" ||
+    services.uploadCount() !== 0 ||
+    conversations.length !== 0
+  )
+    throw new CliError(
+      "proofFailed",
+      "something moved after a no",
+      "The demo's own network and files are gone; nothing else was touched. Report it: this must not happen.",
+    );
+  output.say(
+    "",
+    `   ${output.style.green("✓")} You said no. Nothing was uploaded, the new phone was told, and sees nothing.`,
+  );
+}
+
+async function deliver(
+  { output, signal }: CommandContext,
+  { cast }: Stage,
+  newPhone: Phone,
+  views: readonly ConversationView[],
+  written: WrittenStory,
+): Promise<number> {
+  const places = [
+    ["Lisbon in May", "the group Alix made"],
+    ["Book club", "a group where Alix is a plain member"],
+    ["Bo", "the DM with Bo"],
+  ] as const;
+  for (const [chapter, where] of places) {
+    const conversationId = written.get(chapter) ?? "";
+    const messages = {
+      out: `Sent from the new phone into ${where}`,
+      back: `And Bo's answer in ${where}`,
+    };
+    await proveDelivery({
+      from: newPhone.client,
+      to: cast.bo,
+      conversationId,
+      text: messages.out,
+      signal,
+    });
+    await proveDelivery({
+      from: cast.bo,
+      to: newPhone.client,
+      conversationId,
+      text: messages.back,
+      signal,
+    });
+    const title = views.find(({ id }) => id === conversationId)?.title ?? "";
+    output.say(
+      `   ${output.style.green("✓")} ${title}: Bo got it, and Bo's answer came back (${where})`,
+    );
+  }
+  return places.length;
+}

@@ -1,0 +1,49 @@
+import type { InboundRequest, OutboundRequest } from "@carryover/client";
+import type { Output } from "../output.js";
+import { counted, formatSpan, nowNs } from "../terminal/format.js";
+import { sideBySide } from "../terminal/layout.js";
+import { printable } from "../terminal/text.js";
+
+/** Both phones, side by side: what Alix sees on each of them. */
+export function requestScreens(
+  asking: OutboundRequest,
+  asked: InboundRequest,
+  output: Output,
+): string[] {
+  const { bold, dim } = output.style;
+  const age =
+    asked.installationCreatedAtNs === undefined
+      ? "at an unknown time"
+      : `${formatSpan(nowNs() - asked.installationCreatedAtNs)} ago`;
+  return sideBySide(
+    {
+      title: "OLD PHONE",
+      lines: [
+        "A device asks for your history.",
+        "",
+        `PIN  ${bold(asked.verificationPin ?? "")}`,
+        "",
+        `who    ${printable(asked.appName)}`,
+        `made   ${age}`,
+        `wants  ${counted(asked.estimate.messageCount, "message")} in`,
+        `       ${counted(asked.estimate.conversationCount, "conversation")}`,
+        `to     ${printable(new URL(asked.storageOrigin).host)}`,
+      ],
+    },
+    {
+      title: "NEW PHONE",
+      lines: [
+        "You asked your old phone.",
+        "",
+        `PIN  ${bold(asking.verificationPin)}`,
+        "",
+        "Compare it with the one there,",
+        "and say yes there if it is the",
+        "same.",
+        "",
+        dim("waiting …"),
+      ],
+    },
+    output.width,
+  );
+}

@@ -1,0 +1,93 @@
+import type { BackupFileErrorCode } from "@carryover/backup-file";
+import type { CarryoverErrorCode } from "@carryover/client";
+
+/** What the command's exit status says. Documented in `docs/guide/command-line.md`. */
+export const exitCodes = {
+  /** Done. */
+  done: 0,
+  /** Failed, and trying the same again will not help by itself. */
+  failed: 1,
+  /** The command line or a value in it is not right. */
+  usage: 2,
+  /** Nothing to do, or nothing to do yet: no request, no answer. */
+  pending: 3,
+  /** A security rule said no. */
+  refused: 4,
+  /** Something cannot be reached or is in use: the same command can succeed later. */
+  unavailable: 5,
+  /** The request is over without a transfer: declined, expired or taken back. */
+  over: 6,
+  /** Stopped with Ctrl-C. */
+  interrupted: 130,
+  /** Stopped with SIGTERM. */
+  terminated: 143,
+} as const;
+
+/** One of {@link exitCodes}. */
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+const byCarryoverCode: Record<CarryoverErrorCode, ExitCode> = {
+  aborted: exitCodes.interrupted,
+  closed: exitCodes.failed,
+  requestNotFound: exitCodes.usage,
+  responseNotFound: exitCodes.pending,
+  wrongState: exitCodes.failed,
+  invalidOption: exitCodes.usage,
+  noOtherInstallations: exitCodes.pending,
+  pinRequired: exitCodes.refused,
+  pinWrong: exitCodes.refused,
+  pinTriesUsedUp: exitCodes.refused,
+  pinConflict: exitCodes.refused,
+  deviceSyncAnswers: exitCodes.refused,
+  codecMissing: exitCodes.failed,
+  channelNotPrivate: exitCodes.refused,
+  installationRevoked: exitCodes.refused,
+  requestExpired: exitCodes.over,
+  declined: exitCodes.over,
+  cancelled: exitCodes.over,
+  storageOriginNotAllowed: exitCodes.refused,
+  privateAddress: exitCodes.refused,
+  redirectRefused: exitCodes.refused,
+  responseInvalid: exitCodes.refused,
+  backupUrlOriginMismatch: exitCodes.refused,
+  hashMismatch: exitCodes.refused,
+  sizeMismatch: exitCodes.refused,
+  backupFileInvalid: exitCodes.refused,
+  backupOfAnotherInbox: exitCodes.refused,
+  networkUnavailable: exitCodes.unavailable,
+  storageUnavailable: exitCodes.unavailable,
+  storageRefused: exitCodes.failed,
+  uploadAuthorizationUsed: exitCodes.failed,
+  backupGone: exitCodes.over,
+  backupTooLarge: exitCodes.failed,
+  importTimedOut: exitCodes.unavailable,
+  importFailed: exitCodes.unavailable,
+  exportFailed: exitCodes.unavailable,
+  stateUnreadable: exitCodes.failed,
+  stateLocked: exitCodes.unavailable,
+  diskError: exitCodes.failed,
+};
+
+/** The exit status for an error of the engine. */
+export function exitCodeFor(code: CarryoverErrorCode): ExitCode {
+  return byCarryoverCode[code];
+}
+
+/** The exit status for a file that cannot be read: most of it is a refusal to believe it. */
+export function exitCodeForFile(code: BackupFileErrorCode): ExitCode {
+  switch (code) {
+    case "identityInvalid":
+    case "identityMismatch":
+    case "recipientInvalid":
+    case "archiveKeyInvalid":
+    case "archiveKeyMismatch":
+    case "formatUnknown":
+      return exitCodes.usage;
+    case "sourceFailed":
+      return exitCodes.unavailable;
+    case "aborted":
+      return exitCodes.interrupted;
+    default:
+      return exitCodes.refused;
+  }
+}

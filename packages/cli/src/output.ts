@@ -1,0 +1,161 @@
+import { BackupFileError } from "@carryover/backup-file";
+import { CarryoverError } from "@carryover/client";
+import { CliError } from "./cli-error.js";
+import {
+  type ExitCode,
+  exitCodeFor,
+  exitCodeForFile,
+  exitCodes,
+} from "./exit-code.js";
+import { redact } from "./redact.js";
+import { createStyle, type Style, wantsColor } from "./terminal/style.js";
+import { wrap } from "./terminal/text.js";
+
+/** What `--json` can print: 64-bit numbers are strings, bytes do not occur. */
+export type Json =
+  string | number | boolean | null | Json[] | { [key: string]: Json };
+
+/** Where a command writes: text for persons, or JSON for programs. Standard output is one or the other, never both. */
+export interface Output {
+  readonly format: "text" | "json";
+  readonly style: Style;
+  /** Columns to use. */
+  readonly width: number;
+  /** `inPlace` where a line can be drawn again. */
+  readonly redraws: "inPlace" | "linePerPhase";
+  /** Writes lines for a person; nothing with `--json`. */
+  say(...lines: string[]): void;
+  /** Raw text for a person, such as a progress bar; nothing with `--json`. */
+  write(text: string): void;
+  /** One JSON document on a line of its own; nothing without `--json`. */
+  json(document: { [key: string]: Json }): void;
+  /** Writes a note for a person on standard error, in both formats. */
+  note(...lines: string[]): void;
+}
+
+/** Where text goes: a terminal, a file, a pipe. */
+export interface TextSink {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+interface Streams {
+  stdout: TextSink;
+  stderr: TextSink;
+}
+
+const maxWidth = 80;
+const minWidth = 60;
+
+/** @param environment - `NO_COLOR`, `FORCE_COLOR`, `TERM` */
+export function createOutput(
+  format: "text" | "json",
+  { stdout, stderr }: Streams,
+  environment: Readonly<Record<string, string | undefined>>,
+): Output {
+  const columns =
+    stdout.isTTY === true ? (stdout.columns ?? maxWidth) : maxWidth;
+  const text = (write: () => void) => {
+    if (format === "text") write();
+  };
+  return {
+    format,
+    style: createStyle(wantsColor(stdout, environment) ? "color" : "plain"),
+    width: Math.max(minWidth, Math.min(columns, maxWidth)),
+    redraws:
+      stdout.isTTY === true && environment["TERM"] !== "dumb"
+        ? "inPlace"
+        : "linePerPhase",
+    say: (...lines) => {
+      text(() => stdout.write(lines.map((line) => `${line}\n`).join("")));
+    },
+    write: (raw) => {
+      text(() => stdout.write(raw));
+    },
+    json: (document) => {
+      if (format === "json") stdout.write(`${JSON.stringify(document)}\n`);
+    },
+    note: (...lines) => {
+      stderr.write(lines.map((line) => `${line}\n`).join(""));
+    },
+  };
+}
+
+/** An error as a person and a program see it. */
+export interface ErrorView {
+  code: string;
+  message: string;
+  advice: string;
+  retryable: boolean;
+  exitCode: ExitCode;
+}
+
+/** What is shown of anything that was thrown. */
+export function viewError(error: unknown): ErrorView {
+  if (error instanceof CliError) {
+    const { code, message, advice, retryable, exitCode } = error;
+    return { code, message, advice, retryable, exitCode };
+  }
+  if (error instanceof CarryoverError) {
+    const { code, message, advice, retryable } = error;
+    return { code, message, advice, retryable, exitCode: exitCodeFor(code) };
+  }
+  if (error instanceof BackupFileError) {
+    const { code, message, advice, retryable } = error;
+    return {
+      code,
+      message,
+      advice,
+      retryable,
+      exitCode: exitCodeForFile(code),
+    };
+  }
+  return {
+    code: "internal",
+    message: redact(error instanceof Error ? error.message : String(error)),
+    advice:
+      "This was not expected. Messages and keys are kept as they were. Run it again; if it comes back, report it with what CARRYOVER_DEBUG=1 shows.",
+    retryable: false,
+    exitCode: exitCodes.failed,
+  };
+}
+
+/** Writes an error: what happened, then what was kept and what to do next. */
+export function writeError(
+  output: Output,
+  stderr: TextSink,
+  error: unknown,
+  environment: Readonly<Record<string, string | undefined>>,
+): ErrorView {
+  const view = viewError(error);
+  const { exitCode, ...shown } = view;
+  if (output.format === "json")
+    output.json({ ok: false, error: { ...shown, exitCode } });
+  else {
+    const style = createStyle(
+      wantsColor(stderr, environment) ? "color" : "plain",
+    );
+    const [first = "", ...others] = wrap(view.message, output.width - 7);
+    output.note(
+      `${style.red("error:")} ${first}`,
+      ...[...others, ...wrap(view.advice, output.width - 7)].map(
+        (line) => `       ${line}`,
+      ),
+    );
+  }
+  if ((environment["CARRYOVER_DEBUG"] ?? "") !== "" && error instanceof Error)
+    output.note(debugTrace(error));
+  return view;
+}
+
+function debugTrace(error: Error): string {
+  const frames = (error.stack ?? "")
+    .split("\n")
+    .filter((line) => line.trimStart().startsWith("at "));
+  const cause =
+    error.cause instanceof Error
+      ? `\ncaused by ${error.cause.name}: ${redact(error.cause.message)}\n${debugTrace(error.cause)}`
+      : "";
+  return `${error.name}\n${frames.join("\n")}${cause}`;
+}

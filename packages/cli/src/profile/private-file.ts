@@ -1,0 +1,99 @@
+import { randomBytes } from "node:crypto";
+import {
+  chmod,
+  mkdir,
+  open,
+  readFile,
+  rename,
+  rm,
+  stat,
+} from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { CliError } from "../cli-error.js";
+
+/** Makes a directory that only its owner can enter. */
+export async function makePrivateDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  await chmod(path, 0o700);
+}
+
+/**
+ * Writes a file that only its owner can read; it is there whole or not at all.
+ *
+ * @param existing - `keep` refuses to replace a file
+ * @throws {CliError} `fileExists`
+ */
+export async function writePrivateFile(
+  path: string,
+  content: string | Uint8Array,
+  existing: "keep" | "replace",
+): Promise<void> {
+  if (existing === "keep" && (await exists(path)))
+    throw new CliError(
+      "fileExists",
+      `there is a file at ${path}`,
+      "It was left as it is. Move it away, or choose another name.",
+    );
+  const temporary = join(
+    dirname(path),
+    `.${randomBytes(8).toString("hex")}.part`,
+  );
+  try {
+    const handle = await open(temporary, "wx", 0o600);
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Reads a file that holds a secret.
+ *
+ * @returns `undefined` when there is none
+ * @throws {CliError} `notPrivate` when others can read it
+ */
+export async function readPrivateFile(
+  path: string,
+): Promise<string | undefined> {
+  let mode: number;
+  try {
+    ({ mode } = await stat(path));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  if (process.platform !== "win32" && (mode & 0o077) !== 0)
+    throw new CliError(
+      "notPrivate",
+      `others can read the secret in ${path}`,
+      `Nothing was done with it. Make it yours alone with: chmod 600 ${path}`,
+    );
+  return readFile(path, "utf8");
+}
+
+/** Whether something is there. */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+/** Whether an error says that there is no such file. */
+export function isMissing(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    "code" in error &&
+    (error.code === "ENOENT" || error.code === "ENOTDIR")
+  );
+}

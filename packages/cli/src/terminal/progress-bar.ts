@@ -1,0 +1,122 @@
+import type { Progress, ProgressPhase } from "@carryover/client";
+import { counted, formatBytes, formatCount } from "./format.js";
+import type { Style } from "./style.js";
+import { fit } from "./text.js";
+
+const titles: Record<ProgressPhase, string> = {
+  checkingRequester: "checking who asks",
+  makingConversationsLive: "adding the new device",
+  archiving: "reading the history",
+  uploading: "encrypting, uploading",
+  responding: "answering",
+  downloading: "downloading",
+  verifying: "verifying the file",
+  importing: "importing",
+  restoringConsent: "restoring consent",
+  syncing: "syncing",
+  cleaningUp: "cleaning up",
+};
+
+const titleColumns = Math.max(
+  ...Object.values(titles).map((title) => title.length),
+);
+const barColumns = 24;
+
+/** Shows how far a long call has come: one line a phase, which is drawn again in place on a terminal. */
+export interface ProgressBar {
+  update(progress: Progress): void;
+  /** Ends the last line. Call it on every path. */
+  finish(outcome: "done" | "stopped"): void;
+}
+
+/**
+ * @param options.write - takes raw text
+ * @param options.redraws - `inPlace` on a terminal; `linePerPhase` writes each phase once, when it is over
+ * @param options.indent - spaces before each line
+ */
+export function createProgressBar(options: {
+  write: (text: string) => void;
+  redraws: "inPlace" | "linePerPhase";
+  style: Style;
+  indent?: number;
+}): ProgressBar {
+  const { write, redraws, style } = options;
+  const indent = " ".repeat(options.indent ?? 0);
+  let current: Progress | undefined;
+  let drawn = "";
+
+  const draw = (progress: Progress, state: "running" | "done" | "stopped") => {
+    const line = indent + lineOf(progress, state, style);
+    if (redraws === "linePerPhase") {
+      if (state !== "running") write(`${line}\n`);
+      return;
+    }
+    if (line === drawn && state === "running") return;
+    drawn = line;
+    write(`\r\u001b[2K${line}${state === "running" ? "" : "\n"}`);
+  };
+
+  return {
+    update(progress) {
+      if (current !== undefined && current.phase !== progress.phase)
+        draw(current, "done");
+      // A phase that comes back, or an event that knows less than the last one, must not take figures away.
+      current =
+        current?.phase === progress.phase
+          ? { ...current, ...progress }
+          : progress;
+      draw(current, "running");
+    },
+    finish(outcome) {
+      if (current !== undefined) draw(current, outcome);
+      current = undefined;
+    },
+  };
+}
+
+function lineOf(
+  progress: Progress,
+  state: "running" | "done" | "stopped",
+  style: Style,
+): string {
+  const mark =
+    state === "done"
+      ? style.green("✓")
+      : state === "stopped"
+        ? style.red("✗")
+        : style.cyan("›");
+  const share = shareOf(progress, state);
+  const title = fit(titles[progress.phase], titleColumns);
+  const filled = Math.round(share * barColumns);
+  const bar = `${"━".repeat(filled)}${style.dim("─".repeat(barColumns - filled))}`;
+  return `${mark} ${title} ${bar} ${figures(progress)}`.trimEnd();
+}
+
+function shareOf(
+  progress: Progress,
+  state: "running" | "done" | "stopped",
+): number {
+  if (state === "done") return 1;
+  const shares = [
+    [progress.bytes, progress.totalBytes],
+    [progress.messages, progress.totalMessages],
+  ].map(([part, whole]) =>
+    part === undefined || whole === undefined || whole === 0
+      ? 0
+      : Math.min(1, part / whole),
+  );
+  return Math.max(...shares);
+}
+
+function figures(progress: Progress): string {
+  const parts: string[] = [];
+  if (progress.messages !== undefined)
+    parts.push(
+      progress.totalMessages === undefined ||
+        progress.totalMessages === progress.messages
+        ? counted(progress.messages, "message")
+        : `${formatCount(progress.messages)} of ${counted(progress.totalMessages, "message")}`,
+    );
+  if (progress.bytes !== undefined) parts.push(formatBytes(progress.bytes));
+  return parts.join(", ");
+}

@@ -1,0 +1,67 @@
+import { stripVTControlCharacters } from "node:util";
+
+const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+const wide =
+  /^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F|[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6])/u;
+
+/**
+ * What an app, a group or a message calls itself can hold anything. Control characters, which would drive the terminal,
+ * and characters that turn the direction of text become `�`.
+ */
+export function printable(text: string): string {
+  return text
+    .replace(/\r?\n/g, " ")
+    .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, "\uFFFD");
+}
+
+/** Columns that a text takes on a terminal. */
+export function columnsOf(text: string): number {
+  let columns = 0;
+  for (const { segment } of segmenter.segment(stripVTControlCharacters(text)))
+    columns += wide.test(segment) ? 2 : 1;
+  return columns;
+}
+
+/** Fills up with spaces, or cuts with `…`. Cut text must be without colour. */
+export function fit(
+  text: string,
+  columns: number,
+  align: "left" | "right" = "left",
+): string {
+  const missing = columns - columnsOf(text);
+  if (missing >= 0)
+    return align === "left"
+      ? text + " ".repeat(missing)
+      : " ".repeat(missing) + text;
+  return fit(`${cut(text, columns - 1)}…`, columns, align);
+}
+
+function cut(text: string, columns: number): string {
+  let result = "";
+  let used = 0;
+  for (const { segment } of segmenter.segment(text)) {
+    used += columnsOf(segment);
+    if (used > columns) break;
+    result += segment;
+  }
+  return result;
+}
+
+/** Breaks a text at spaces into lines of at most so many columns; longer words are cut. */
+export function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const paragraph of text.split("\n")) {
+    let line = "";
+    for (const word of paragraph.split(" ")) {
+      const longer = line === "" ? word : `${line} ${word}`;
+      if (columnsOf(longer) <= columns) {
+        line = longer;
+        continue;
+      }
+      if (line !== "") lines.push(line);
+      line = columnsOf(word) <= columns ? word : fit(word, columns);
+    }
+    lines.push(line);
+  }
+  return lines;
+}
