@@ -1,7 +1,7 @@
 import {
   Client,
   type DecodedMessage,
-  IdentifierKind,
+  type IdentifierKind,
   type Signer,
 } from "@xmtp/node-sdk";
 import { join } from "node:path";
@@ -12,13 +12,16 @@ import { startNetwork } from "./fixtures/network.js";
 import { temporaryDirectory } from "./fixtures/temporary-directory.js";
 import { type LocalNetwork } from "./local-network.js";
 
+// A value of the SDK's ambient const enum.
+const ethereum: IdentifierKind = 0;
+
 function createSigner(): Signer {
   const account = privateKeyToAccount(generatePrivateKey());
   return {
     type: "EOA",
     getIdentifier: () => ({
       identifier: account.address.toLowerCase(),
-      identifierKind: IdentifierKind.Ethereum,
+      identifierKind: ethereum,
     }),
     signMessage: async (message) =>
       hexToBytes(await account.signMessage({ message })),
