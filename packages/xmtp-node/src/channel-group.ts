@@ -1,5 +1,5 @@
 import { backupChannelMarker } from "@carryover/protocol";
-import { type CreateGroupOptions, Group } from "@xmtp/node-sdk";
+import type { CreateGroupOptions, Dm, Group } from "@xmtp/node-sdk";
 import { customPolicy, policies } from "./sdk-values.js";
 
 /** What a person reads who meets a backup channel in an app that knows nothing of it. */
@@ -36,19 +36,27 @@ export function channelGroupOptions(
   };
 }
 
+/** A conversation of the official SDK. */
+export type SdkConversation = Group<unknown> | Dm<unknown>;
+
+/** Tells groups from DMs by what only groups have, so that a second copy of the SDK does not matter. */
+export function isGroup(conversation: object): conversation is Group<unknown> {
+  return "appData" in conversation;
+}
+
 /** What stands behind the marker; `undefined` for a conversation that is not marked as a backup channel. */
 export function callIdOf(conversation: object): string | undefined {
-  if (!(conversation instanceof Group)) return undefined;
+  if (!isGroup(conversation)) return undefined;
   const appData = readAppData(conversation);
   return appData?.startsWith(backupChannelMarker) === true
     ? appData.slice(backupChannelMarker.length)
     : undefined;
 }
 
-/** A group that was restored from an archive and is not live yet may have no readable state. */
-function readAppData(group: Group): string | undefined {
+/** A group whose state is not readable yet, as after a restore, is no channel. */
+function readAppData(group: { appData: unknown }): string | undefined {
   try {
-    return group.appData;
+    return typeof group.appData === "string" ? group.appData : undefined;
   } catch {
     return undefined;
   }

@@ -19,8 +19,7 @@ export function createInstallation(client: XmtpClient): Installation {
     installationId: parseInstallationId(client.installationId),
     environment: client.env,
     libraryVersion: client.libxmtpVersion ?? "",
-    sign: async (text) =>
-      new Uint8Array(client.signWithInstallationKey(text)),
+    sign: async (text) => new Uint8Array(client.signWithInstallationKey(text)),
     fetchInboxState: () =>
       libraryCall(
         "the inbox state could not be fetched from the network",

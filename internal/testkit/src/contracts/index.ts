@@ -1,0 +1,1 @@
+export { type ChannelsSubject, describeChannelsContract } from "./channels.js";

@@ -1,0 +1,96 @@
+import type { BackupMessage, Clock } from "@carryover/client";
+import { asBackupMessage } from "./backup-message.js";
+import { everyConsentState, type XmtpClient } from "./sdk-values.js";
+
+/** What the engine is told by the stream. */
+export type ChannelEvent =
+  { kind: "message"; message: BackupMessage } | { kind: "gap" };
+
+/** Pauses between attempts to connect, milliseconds: doubled up to the longest. */
+const shortestPauseMs = 500;
+const longestPauseMs = 30_000;
+
+/**
+ * Backup messages of every conversation as they arrive. A lost connection is made again until the signal aborts; each
+ * new one begins with a `gap`, since the SDK does not tell of what arrived meanwhile.
+ */
+export async function* streamBackupMessages(
+  client: XmtpClient,
+  clock: Clock,
+  signal: AbortSignal,
+): AsyncGenerator<ChannelEvent, void, undefined> {
+  let pauseMs = shortestPauseMs;
+  while (!signal.aborted) {
+    const stream = await connect(client, signal);
+    if (stream !== undefined) {
+      pauseMs = shortestPauseMs;
+      yield* readConnection(stream, signal);
+    }
+    if (signal.aborted) return;
+    await clock.wait(pauseMs, signal);
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+  }
+}
+
+type SdkStream = Awaited<
+  ReturnType<XmtpClient["conversations"]["streamAllMessages"]>
+>;
+
+/** @returns `undefined` when there is no connection to be had now */
+async function connect(
+  client: XmtpClient,
+  signal: AbortSignal,
+): Promise<SdkStream | undefined> {
+  const connecting = client.conversations.streamAllMessages({
+    consentStates: everyConsentState,
+    // The SDK's own retries are a minute apart, and do not tell of the gap.
+    retryOnFail: false,
+  });
+  const stream = await unlessAborted(connecting, signal);
+  if (stream === undefined) {
+    // Nobody waits for it any more: whenever it comes, it ends.
+    connecting.then(
+      (late) => void late.end(),
+      () => undefined,
+    );
+    return undefined;
+  }
+  return stream.isDone ? undefined : stream;
+}
+
+async function* readConnection(
+  stream: SdkStream,
+  signal: AbortSignal,
+): AsyncGenerator<ChannelEvent, void, undefined> {
+  const end = () => void stream.end();
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    if (signal.aborted) return;
+    yield { kind: "gap" };
+    for (;;) {
+      const { done, value } = await stream.next();
+      if (done || signal.aborted) return;
+      const message = asBackupMessage(value);
+      if (message !== undefined) yield { kind: "message", message };
+    }
+  } finally {
+    signal.removeEventListener("abort", end);
+    end();
+  }
+}
+
+async function unlessAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal,
+): Promise<T | undefined> {
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined);
+  });
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([promise.catch(() => undefined), aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}

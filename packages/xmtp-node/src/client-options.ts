@@ -1,0 +1,16 @@
+import type { ContentCodec } from "@xmtp/content-type-primitives";
+import { backupMessageCodec } from "./backup-message-codec.js";
+
+/** What Carryover needs of a client. */
+export interface CarryoverClientOptions {
+  disableDeviceSync: true;
+  codecs: [ContentCodec<Uint8Array>];
+}
+
+/**
+ * Options to spread into `Client.create` or `Client.build`: with them the SDK's own device sync answers nobody, and
+ * backup messages can be read. An app with codecs of its own lists them all: `codecs: [...codecs, backupMessageCodec]`.
+ */
+export function carryoverClientOptions(): CarryoverClientOptions {
+  return { disableDeviceSync: true, codecs: [backupMessageCodec] };
+}
