@@ -2,11 +2,10 @@ import {
   createLocalNetwork,
   type LocalNetwork,
 } from "@carryover/local-network";
-import { Client, type IdentifierKind, type Signer } from "@xmtp/node-sdk";
+import type { Client, Signer } from "@xmtp/node-sdk";
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
-import { hexToBytes } from "viem";
+import { newClient, newSigner } from "./testing/xmtp-fixture.js";
 import { proofText } from "./installation-proof.js";
 import {
   problemCode,
@@ -22,33 +21,10 @@ let alix: Client;
 let fixture: ProviderFixture;
 let now = Date.now();
 
-// The SDK's enum exists for its types alone.
-const ethereum: IdentifierKind = 0;
-
-const newSigner = (): Signer => {
-  const account = privateKeyToAccount(generatePrivateKey());
-  return {
-    type: "EOA",
-    getIdentifier: () => ({
-      identifier: account.address.toLowerCase(),
-      identifierKind: ethereum,
-    }),
-    signMessage: async (message) =>
-      hexToBytes(await account.signMessage({ message })),
-  };
-};
-const newClient = (of: Signer) =>
-  Client.create(of, {
-    env: "local",
-    apiUrl: network.grpcUrl,
-    dbPath: null,
-    disableDeviceSync: true,
-  });
-
 beforeAll(async () => {
   network = await createLocalNetwork({ grpcPort: 0, grpcWebPort: 0 });
   signer = newSigner();
-  alix = await newClient(signer);
+  alix = await newClient(network, signer);
 });
 afterAll(() => network.close());
 beforeEach(async () => {
@@ -122,7 +98,7 @@ test("a live installation is authorized, and uploads", async () => {
 });
 
 test("a revoked installation is not", async () => {
-  const second = await newClient(signer);
+  const second = await newClient(network, signer);
   expect((await ask(await proofOf(second))).status).toBe(201);
   const proof = await proofOf(second);
   await alix.revokeInstallations([Buffer.from(second.installationId, "hex")]);
@@ -130,7 +106,7 @@ test("a revoked installation is not", async () => {
 });
 
 test("an installation of another inbox, or of none, is not", async () => {
-  const bo = await newClient(newSigner());
+  const bo = await newClient(network, newSigner());
   await expectRefused(
     await proofOf(bo, { inboxId: alix.inboxId }),
     "proof-invalid",
@@ -197,7 +173,7 @@ test("uploads are counted by inbox", async () => {
     "rate-limited",
   );
   expect((await ask(await proofOf(alix), 1)).status).toBe(201);
-  const bo = await newClient(newSigner());
+  const bo = await newClient(network, newSigner());
   expect((await ask(await proofOf(bo), 3)).status).toBe(201);
 });
 
