@@ -14,7 +14,7 @@ import { findPrivateChannel } from "./private-channel.js";
 
 /**
  * A message that stands in a private channel and was signed by the installation that it names. Whether that installation
- * belongs to the inbox **now** is not known yet: see `isInInbox`.
+ * belongs to the inbox **now** is not known yet: see `findInInbox`.
  */
 export interface SignedMessage {
   channelId: ChannelId;
@@ -32,7 +32,7 @@ export type ReadOutcome =
  * conversation with anybody else are not even parsed.
  */
 export async function readBackupMessage(
-  context: EngineContext,
+  context: Pick<EngineContext, "channels" | "installation">,
   message: BackupMessage,
 ): Promise<ReadOutcome> {
   const { inboxId } = context.installation;
