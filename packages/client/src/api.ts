@@ -101,6 +101,7 @@ export interface Carryover {
 }
 
 export type CarryoverEvent =
+  /** A request is new, or its `pinState` has changed. */
   | { kind: "inboundRequest"; request: InboundRequest }
   | {
       kind: "inboundRequestClosed";
@@ -180,7 +181,7 @@ export interface InboundRequest {
   requestId: RequestId;
   /** Absent in `enter` mode: the person types what the other screen shows. */
   verificationPin?: VerificationPin;
-  /** `conflict`: another outstanding request has the same PIN; neither can be approved. */
+  /** `conflict`: another request came with the same PIN; neither can be approved any more. */
   pinState: "unique" | "conflict";
   wrongPinTriesLeft: number;
   /** `approved`: a yes was given, and the work goes on by itself. */

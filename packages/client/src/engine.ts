@@ -8,6 +8,7 @@ import type {
 } from "./api.js";
 import { createImportGuard } from "./import-guard.js";
 import { createCallGate } from "./call-gate.js";
+import { findPrivateChannel } from "./channel/private-channel.js";
 import { disposeAfter } from "./dispose-after.js";
 import type { EngineContext, EnginePorts } from "./engine-context.js";
 import { CarryoverError } from "./errors.js";
@@ -17,6 +18,7 @@ import { openHistoryFile } from "./history/write-history-file.js";
 import {
   createIncomingMessages,
   type IncomingMessages,
+  type Taken,
 } from "./incoming-messages.js";
 import { keepListening } from "./keep-listening.js";
 import { parsePolicy, type Policy } from "./policy.js";
@@ -93,8 +95,16 @@ function createApi(
   /** Reads what is new. Short: it fetches and checks, and does none of the long work. */
   const catchUp = async () => {
     await channels.sync();
-    await scan(context, incoming);
+    const outcome = await scan(context, incoming);
     await expireRequests(context);
+    return outcome;
+  };
+  const catchUpWhole = async () => {
+    if ((await catchUp()) === "postponed")
+      throw new CarryoverError(
+        "networkUnavailable",
+        "a message that arrived could not be checked",
+      );
   };
   const resume = (options: LongCallOptions) =>
     resuming("resume", () => resumeWork(context, { finish, apply }, options));
@@ -135,7 +145,10 @@ function createApi(
       gate.run({}, async () => overview(context).inboundRequests),
     respondToBackupRequest: (requestId, decision, options = {}) =>
       gate.run(options, (bound) =>
-        respondToRequest(context, requestId, decision, bound, finish),
+        respondToRequest(context, requestId, decision, bound, {
+          catchUp: catchUpWhole,
+          finish,
+        }),
       ),
     sync: (options = {}) =>
       gate.run(options, async (bound) => {
@@ -165,14 +178,21 @@ function createApi(
   };
 }
 
-/** Reads every message of every channel: streams do not tell of what was missed. */
+/**
+ * Reads every message of every channel: streams do not tell of what was missed. Anybody can mark a group as a channel and
+ * fill it, so the messages of one that is not private are not even fetched from the database.
+ */
 async function scan(
-  { channels }: EngineContext,
+  context: EngineContext,
   incoming: IncomingMessages,
-): Promise<void> {
-  for (const { channelId } of await channels.list())
-    for (const message of await channels.messages(channelId))
-      await incoming.take(message);
+): Promise<Taken> {
+  let outcome: Taken = "dealtWith";
+  for (const { channelId } of await context.channels.list()) {
+    if ((await findPrivateChannel(context, channelId)) === undefined) continue;
+    for (const message of await context.channels.messages(channelId))
+      if ((await incoming.take(message)) === "postponed") outcome = "postponed";
+  }
+  return outcome;
 }
 
 function listOutbound({ state }: EngineContext) {

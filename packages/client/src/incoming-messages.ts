@@ -17,22 +17,28 @@ import {
 /** Takes messages one after the other, each once. */
 export interface IncomingMessages {
   /** Resolves when the message is dealt with. What breaks a rule is reported as an event and changes nothing. */
-  take(message: BackupMessage): Promise<void>;
+  take(message: BackupMessage): Promise<Taken>;
 }
+
+/** `postponed`: the network was needed and is away, so the message is read again later. */
+export type Taken = "dealtWith" | "postponed";
 
 export function createIncomingMessages(
   context: EngineContext,
 ): IncomingMessages {
   const dealtWith = new Set<string>();
-  let tail: Promise<void> = Promise.resolve();
+  let tail: Promise<unknown> = Promise.resolve();
 
-  async function deal(message: BackupMessage): Promise<void> {
-    if (dealtWith.has(message.messageId)) return;
+  async function deal(message: BackupMessage): Promise<Taken> {
+    if (dealtWith.has(message.messageId)) return "dealtWith";
     try {
       const outcome = await receive(context, message);
-      dealtWith.add(message.messageId);
+      // Strangers can send for ever: what is cheap to refuse again is not remembered.
+      if (outcome !== "foreignSender" && outcome !== "notABackupChannel")
+        dealtWith.add(message.messageId);
       if (outcome !== "done")
         context.emit({ kind: "messageIgnored", reason: outcome });
+      return "dealtWith";
     } catch (error) {
       if (
         !(error instanceof CarryoverError) ||
@@ -41,6 +47,7 @@ export function createIncomingMessages(
         throw error;
       // Security rule 2: if the network cannot be read, the answer is no. The message is read again by the next sync.
       context.emit({ kind: "messageIgnored", reason: "networkUnavailable" });
+      return "postponed";
     }
   }
 

@@ -40,6 +40,8 @@ export function requireInbound(
 
 /** What one transition leaves in the record, beside the new state. */
 export interface InboundChange {
+  /** Looks at the record in the moment that the state changes; throws to leave everything as it is. */
+  check?: (record: InboundRecord) => void;
   failure?: CarryoverErrorCode;
   apply?: (record: InboundRecord) => void;
 }
@@ -57,6 +59,7 @@ export async function moveInbound(
 ): Promise<boolean> {
   const closed = await context.state.update((draft) => {
     const record = requireInbound(draft, requestId);
+    change.check?.(record);
     const outcome = step(providerMachine, record.state, event);
     if (outcome.kind === "ignored") return undefined;
     record.state = outcome.to;
@@ -85,21 +88,23 @@ export function outstanding(state: EngineState): InboundRecord[] {
   return state.inbound.filter(({ state: word }) => word === "awaitingConsent");
 }
 
-/** Security rule 5: two outstanding requests with one PIN are a conflict. */
-export function hasPinConflict(
-  state: EngineState,
-  record: InboundRecord,
-): boolean {
-  return outstanding(state).some(
-    (other) =>
-      other.requestId !== record.requestId &&
-      other.verificationPin === record.verificationPin,
-  );
+/**
+ * Security rule 5: two outstanding requests with one PIN are a conflict. It stays with both: whoever cloned a PIN must not
+ * gain by waiting until the other request is declined or has expired.
+ *
+ * @throws {CarryoverError} `pinConflict`
+ */
+export function assertNoPinConflict({ pinState }: InboundRecord): void {
+  if (pinState === "conflict")
+    throw new CarryoverError(
+      "pinConflict",
+      "another outstanding request has the same PIN",
+    );
 }
 
 /** What a person sees of a request. No key, no token; the PIN only where they are to compare it. */
 export function viewInbound(
-  { policy, state }: EngineContext,
+  { policy }: EngineContext,
   record: InboundRecord,
 ): InboundRequest {
   return {
@@ -107,7 +112,7 @@ export function viewInbound(
     ...(policy.pinMode === "show" && {
       verificationPin: record.verificationPin,
     }),
-    pinState: hasPinConflict(state.current(), record) ? "conflict" : "unique",
+    pinState: record.pinState,
     wrongPinTriesLeft: maxWrongPinTries - record.wrongPinTries,
     state: record.state === "awaitingConsent" ? "awaitingConsent" : "approved",
     installationId: record.senderInstallationId,

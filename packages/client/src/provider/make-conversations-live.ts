@@ -1,5 +1,6 @@
 import type { EngineContext } from "../engine-context.js";
 import { CarryoverError } from "../errors.js";
+import { forEachAtOnce } from "../for-each-at-once.js";
 import type { LongCallOptions } from "../progress.js";
 import type { ConsentRecord, ConsentState } from "../ports/history.js";
 
@@ -24,24 +25,40 @@ export async function makeConversationsLive(
     draft.consentToRestore = before;
   });
   const notMadeLive: string[] = [];
-  for (const [index, { conversationId, liveness }] of conversations.entries()) {
-    signal?.throwIfAborted();
-    onProgress?.({
-      phase: "makingConversationsLive",
-      conversations: index,
-      totalConversations: conversations.length,
-    });
-    try {
-      if (liveness === "live")
-        await context.history.addMissingInstallations(conversationId);
-      else notMadeLive.push(conversationId);
-    } catch (error) {
-      if (!(error instanceof CarryoverError)) throw error;
-      notMadeLive.push(conversationId);
-    }
-  }
+  let done = 0;
+  await forEachAtOnce(
+    conversations,
+    conversationsAtOnce,
+    async ({ conversationId, liveness }) => {
+      signal?.throwIfAborted();
+      if (liveness === "inactive" || !(await isAdded(context, conversationId)))
+        notMadeLive.push(conversationId);
+      done += 1;
+      onProgress?.({
+        phase: "makingConversationsLive",
+        conversations: done,
+        totalConversations: conversations.length,
+      });
+    },
+  );
   await restoreConsent(context);
   return notMadeLive;
+}
+
+/** The library makes a conversation wait in which it has looked for new installations a moment ago: they wait together. */
+const conversationsAtOnce = 16;
+
+async function isAdded(
+  { history }: EngineContext,
+  conversationId: string,
+): Promise<boolean> {
+  try {
+    await history.addMissingInstallations(conversationId);
+    return true;
+  } catch (error) {
+    if (error instanceof CarryoverError) return false;
+    throw error;
+  }
 }
 
 /** Puts consent back that making conversations live has changed. Called at every start: nothing happens when all is well. */

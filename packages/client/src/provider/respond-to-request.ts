@@ -11,7 +11,7 @@ import type { LongCallOptions } from "../progress.js";
 import type { InboundRecord } from "../state/engine-state.js";
 import { carryOutInboundEffects } from "./carry-out-effects.js";
 import {
-  hasPinConflict,
+  assertNoPinConflict,
   maxWrongPinTries,
   moveInbound,
   requireInbound,
@@ -19,23 +19,33 @@ import {
 
 /**
  * XIP-31 `respondToBackupRequest`.
- *
- * @param finish - carries an approved request out, at most once at a time
  */
 export async function respondToRequest(
   context: EngineContext,
   requestId: string,
   decision: "approve" | "decline",
   options: RespondOptions,
-  finish: (
-    requestId: RequestId,
-    options: LongCallOptions,
-  ) => Promise<ResponseReport>,
+  { catchUp, finish }: RespondActivities,
 ): Promise<ResponseReport> {
   const record = requireInbound(context.state.current(), requestId);
   if (decision === "decline") return await decline(context, record);
-  await approve(context, record, options);
+  await approve(context, record, options, catchUp);
   return await finish(record.requestId, options);
+}
+
+/** What an answer needs of the engine. */
+export interface RespondActivities {
+  /**
+   * Reads every message that has arrived.
+   *
+   * @throws {CarryoverError} `networkUnavailable` when one of them could not be checked
+   */
+  catchUp: () => Promise<void>;
+  /** Carries an approved request out, at most once at a time. */
+  finish: (
+    requestId: RequestId,
+    options: LongCallOptions,
+  ) => Promise<ResponseReport>;
 }
 
 async function decline(
@@ -63,6 +73,7 @@ async function approve(
   context: EngineContext,
   record: InboundRecord,
   options: RespondOptions,
+  catchUp: () => Promise<void>,
 ): Promise<void> {
   const { requestId } = record;
   if (isTerminal(providerMachine, record.state))
@@ -76,16 +87,15 @@ async function approve(
       await carryOutInboundEffects(context, requestId);
       throw new CarryoverError("requestExpired", "the request has expired");
     }
-    // Security rule 5. Asked before the PIN: a clone must not find out by trying which PIN is right.
-    if (hasPinConflict(context.state.current(), record))
-      throw new CarryoverError(
-        "pinConflict",
-        "another outstanding request has the same PIN",
-      );
+    // Security rule 5: a person may look at a clone while the request that it copies has not been read yet.
+    await catchUp();
+    // Asked before the PIN: a clone must not find out by trying which PIN is right.
+    assertNoPinConflict(requireInbound(context.state.current(), requestId));
     await checkPin(context, record, options.pin);
     options.signal?.throwIfAborted();
     // Security rule 3: the approval of this very request is stored before anything is done on its strength.
-    if (!(await moveInbound(context, requestId, "approved")))
+    const check = assertNoPinConflict;
+    if (!(await moveInbound(context, requestId, "approved", { check })))
       throw new CarryoverError(
         "wrongState",
         "the request was answered meanwhile",

@@ -1,11 +1,11 @@
 import { encodeResponse } from "@carryover/protocol";
-import { Encrypter } from "age-encryption";
 import { sendEnvelope, signPayload } from "../channel/send-payload.js";
 import type { EngineContext } from "../engine-context.js";
 import { CarryoverError } from "../errors.js";
 import type { InboundRecord } from "../state/engine-state.js";
 import { fromHex } from "../hex.js";
 import { requireInbound } from "./inbound-records.js";
+import { sealTo } from "./seal.js";
 
 /**
  * XIP-31, "Flow for Message Backup Providers" 7. The body is sealed to the request's own recipient: the other
@@ -40,9 +40,8 @@ async function makeEnvelope(
       "wrongState",
       "there is no uploaded file to answer with",
     );
-  const encrypter = new Encrypter();
-  encrypter.addRecipient(secrets.responseRecipient);
-  const sealedResponse = await encrypter.encrypt(
+  const sealedResponse = await sealTo(
+    secrets.responseRecipient,
     encodeResponse({
       requestId,
       backupUrl: secrets.stored.downloadUrl,

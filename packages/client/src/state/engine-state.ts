@@ -94,6 +94,8 @@ export interface InboundRecord {
   state: ProviderState;
   pendingEffects: ProviderEffect[];
   verificationPin: VerificationPin;
+  /** `conflict` once another request came with the same PIN or id, also when that one has ended since. */
+  pinState: "unique" | "conflict";
   wrongPinTries: number;
   appName: string;
   scope: BackupScope;

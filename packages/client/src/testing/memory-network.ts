@@ -30,7 +30,8 @@ export function createManualClock(): ManualClock {
 /** The network's side of one inbox: who belongs to it, whether it answers, and what it was asked. */
 export interface MemoryNetwork {
   installations: { installationId: InstallationId; createdAtNs?: bigint }[];
-  reachability: "reachable" | "unreachable";
+  /** Which calls, by name, do not get through. */
+  isDown: (name: string) => boolean;
   /** Every call in order, by name. */
   calls: string[];
   /** Records a call. @throws {CarryoverError} `networkUnavailable` */
@@ -43,11 +44,11 @@ export function createMemoryNetwork(): MemoryNetwork {
       installationId,
       createdAtNs: startNs - hourNs,
     })),
-    reachability: "reachable",
+    isDown: () => false,
     calls: [],
     call: (name) => {
       network.calls.push(name);
-      if (network.reachability === "unreachable")
+      if (network.isDown(name))
         throw new CarryoverError("networkUnavailable", "no network");
     },
   };
