@@ -77,10 +77,15 @@ export async function closeWithin(
   const timer = setTimeout(() => {
     app.server.closeAllConnections();
   }, graceMs);
+  // A connection that a client keeps open after its last answer is no reason to wait.
+  const sweep = setInterval(() => {
+    app.server.closeIdleConnections();
+  }, 50);
   try {
     await app.close();
   } finally {
     clearTimeout(timer);
+    clearInterval(sweep);
   }
 }
 

@@ -27,7 +27,15 @@ export type {
   ProviderLogger,
   RequestRecord,
 } from "./request-record.js";
+export { defaultPort, serveStorageProvider } from "./serve.js";
 export type { ProviderClock, ProviderHooks, UploadStep } from "./service.js";
+export {
+  environmentName,
+  readSettings,
+  secretSettings,
+  type SettingName,
+  type StorageProviderSettings,
+} from "./settings.js";
 export {
   StorageProviderError,
   type StorageProviderErrorCode,

@@ -1,0 +1,126 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { AuthorizationSettings } from "./authorization.js";
+import type { ProviderLogger } from "./request-record.js";
+import type { StorageProviderSettings } from "./settings.js";
+import { StorageProviderError } from "./storage-provider-error.js";
+import {
+  createStorageProvider,
+  type StorageProvider,
+} from "./storage-provider.js";
+
+/** Port where the settings do not say. */
+export const defaultPort = 8787;
+
+/**
+ * Starts a storage provider from an operator's settings, with the stores that they name.
+ *
+ * @param settings from `readSettings`
+ * @param logger takes log lines
+ * @returns once it listens
+ * @throws StorageProviderError `settings-invalid`, `directory-unusable`, `unavailable`
+ */
+export async function serveStorageProvider(
+  settings: StorageProviderSettings,
+  logger: ProviderLogger,
+): Promise<StorageProvider> {
+  const { directory } = settings;
+  if (directory === undefined) {
+    throw new StorageProviderError("settings-invalid", "directory: needed");
+  }
+  const ticketSecret =
+    settings.ticketSecret ?? (await keptTicketSecret(directory));
+  return createStorageProvider({
+    directory,
+    ticketSecret,
+    authorization: authorizationOf(settings),
+    port: settings.port ?? defaultPort,
+    logger,
+    limits: defined({
+      authorizationCallsPerHour: settings.authorizationCallsPerHour,
+      uploadsPerHour: settings.uploadsPerHour,
+      concurrentUploads: settings.concurrentUploads,
+      concurrentDownloads: settings.concurrentDownloads,
+      concurrentTransfers: settings.concurrentTransfers,
+    }),
+    ...defined({
+      host: settings.host,
+      publicUrl: settings.publicUrl,
+      maxBytes: settings.maxBytes,
+      maxTotalBytes: settings.maxTotalBytes,
+      retentionHours: settings.retentionHours,
+      ticketHours: settings.ticketHours,
+      officialClients: settings.officialClients,
+      metricsToken: settings.metricsToken,
+      minUploadBytesPerSecond: settings.minUploadBytesPerSecond,
+      trustedProxies: settings.trustedProxies,
+      idleTimeoutMs: milliseconds(settings.idleTimeoutSeconds),
+      closeGraceMs: milliseconds(settings.closeGraceSeconds ?? 30),
+    }),
+  });
+}
+
+function authorizationOf(
+  settings: StorageProviderSettings,
+): AuthorizationSettings {
+  switch (settings.authorization) {
+    case "open":
+      return { mode: "open" };
+    case "apiKey":
+      return { mode: "apiKey", keys: settings.apiKeys ?? [] };
+    case "installation":
+      return {
+        mode: "installation",
+        env: settings.xmtpEnv ?? "production",
+        ...defined({ apiUrl: settings.xmtpApiUrl }),
+      };
+    default:
+      throw new StorageProviderError(
+        "settings-invalid",
+        "authorization: needed",
+      );
+  }
+}
+
+/** A single instance needs no secret of the operator's: it makes one beside the files and keeps it. */
+async function keptTicketSecret(directory: string): Promise<Uint8Array> {
+  const path = join(directory, "ticket-secret");
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const handle = await open(path, "wx", 0o600).catch((error: unknown) => {
+      if (
+        error instanceof Error &&
+        "code" in error &&
+        error.code === "EEXIST"
+      ) {
+        return undefined;
+      }
+      throw error;
+    });
+    if (handle !== undefined) {
+      await handle.writeFile(`${randomBytes(32).toString("hex")}\n`);
+      await handle.sync();
+      await handle.close();
+    }
+    return Buffer.from((await readFile(path, "utf8")).trim(), "hex");
+  } catch (cause) {
+    throw new StorageProviderError(
+      "directory-unusable",
+      "the ticket secret cannot be kept in the storage directory",
+      { cause },
+    );
+  }
+}
+
+function milliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1_000;
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function defined<T extends object>(values: T): Defined<T> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined),
+  ) as Defined<T>;
+}
