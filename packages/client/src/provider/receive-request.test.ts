@@ -24,7 +24,6 @@ import {
   inboxId,
   other,
   self,
-  signedBy,
   third,
 } from "../testing/installations.js";
 import { hourNs, startNs } from "../testing/memory-network.js";
@@ -32,7 +31,7 @@ import { receiveRequest } from "./receive-request.js";
 
 /** A recipient of the right form: 32 zero bytes, a point of small order. */
 const smallOrderRecipient =
-  "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqs6mjnl";
+  "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq5cu47z";
 const otherChannelId: ChannelId = parseChannelId("0b".repeat(16));
 
 /** Delivers one request and tells what became of it. */
