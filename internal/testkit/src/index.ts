@@ -8,3 +8,9 @@ export {
 } from "./person.js";
 export { createTestNetwork, type TestNetwork } from "./test-network.js";
 export { waitFor, type WaitOptions } from "./wait-for.js";
+export { createMemoryScratch } from "./memory/memory-scratch.js";
+export {
+  createStateMemory,
+  type StateMemory,
+} from "./memory/memory-state-store.js";
+export { temporaryDirectory } from "./temporary-directory.js";

@@ -61,12 +61,16 @@ export async function newInstallation(
   const { network, signer } = person;
   const dbPath =
     databasePath ?? join(await network.temporaryDirectory(), "xmtp.db3");
+  const asked = carryoverClientOptions();
+  const codecs: NonNullable<ContentOptions["codecs"]> =
+    clientOptions?.codecs ?? asked.codecs;
   const client = await Client.create(signer, {
     env: "local",
     apiUrl: apiUrl ?? network.apiUrl,
     dbPath,
-    ...carryoverClientOptions(),
+    ...asked,
     ...clientOptions,
+    codecs,
   });
   network.onClose(() => client.close());
   return client;

@@ -1,10 +1,12 @@
-import type { ContentCodec } from "@xmtp/content-type-primitives";
-import { backupMessageCodec } from "./backup-message-codec.js";
+import {
+  type BackupMessageCodec,
+  backupMessageCodec,
+} from "./backup-message-codec.js";
 
 /** What Carryover needs of a client. */
 export interface CarryoverClientOptions {
   disableDeviceSync: true;
-  codecs: [ContentCodec<Uint8Array>];
+  codecs: [BackupMessageCodec];
 }
 
 /**

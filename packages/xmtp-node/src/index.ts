@@ -1,4 +1,7 @@
-export { backupMessageCodec } from "./backup-message-codec.js";
+export {
+  type BackupMessageCodec,
+  backupMessageCodec,
+} from "./backup-message-codec.js";
 export {
   createNodePorts,
   type NodePortsOptions,
@@ -13,3 +16,4 @@ export { systemClock, systemRandomBytes } from "./clock.js";
 export { createHistory, type HistoryOptions } from "./history.js";
 export { createInstallation } from "./installation.js";
 export { createScratch } from "./scratch.js";
+export { createStateStore, type StateStoreOptions } from "./state-store.js";

@@ -1,1 +1,6 @@
 export { type ChannelsSubject, describeChannelsContract } from "./channels.js";
+export { describeScratchContract, type ScratchSubject } from "./scratch.js";
+export {
+  describeStateStoreContract,
+  type StateStoreSubject,
+} from "./state-store.js";
