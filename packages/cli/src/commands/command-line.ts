@@ -44,7 +44,7 @@ export function withProfileOptions(command: Command): Command {
     )
     .addOption(
       new Option("--storage-url <url>", "Backup Storage Provider to use").env(
-        "CARRYOVER_STORAGE_URL",
+        "CARRYOVER_PROVIDER_URL",
       ),
     );
 }

@@ -66,7 +66,7 @@ const portOption = (
   port: number,
 ) =>
   new Option(flags, `port of the ${what}; 0 takes a free one`)
-    .env(`CARRYOVER_${variable}_PORT`)
+    .env(`CARRYOVER_DEV_${variable}_PORT`)
     .argParser(parsePort)
     .default(port);
 

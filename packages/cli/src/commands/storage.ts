@@ -1,69 +1,61 @@
 import {
-  createStorageProvider,
+  environmentName,
   type LogEvent,
+  readSettings,
+  serveStorageProvider,
+  type SettingName,
+  type StorageProviderSettings,
 } from "@carryover/storage-provider";
 import { type Command, Option } from "commander";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
 import { exitCodes } from "../exit-code.js";
-import { explainStorage, loadTicketSecret } from "../network/dev-services.js";
-import { defaultPorts, parseUrl } from "../network/endpoints.js";
-import {
-  makePrivateDirectory,
-  readPrivateFile,
-} from "../profile/private-file.js";
-import {
-  commandOf,
-  type CommonOptions,
-  parsePort,
-  parseWhole,
-  type Run,
-} from "./command-line.js";
+import { explainStorage } from "../network/dev-services.js";
+import { commandOf, type CommonOptions, type Run } from "./command-line.js";
 import { untilAborted } from "./until-aborted.js";
 
 interface ServeOptions extends CommonOptions {
+  config?: string;
   directory?: string;
-  host: string;
-  port: number;
+  host?: string;
+  port?: string;
   publicUrl?: string;
-  maxMegabytes?: number;
-  retentionHours: number;
-  apiKeyFile?: string;
+  authorization?: string;
 }
 
-/** `carryover storage serve`: a Backup Storage Provider over a directory. */
+/** `carryover storage serve`: a Backup Storage Provider. */
 export function storageCommand(run: Run): Command {
   const storage = commandOf("storage", "the Backup Storage Provider");
   storage.addCommand(
-    commandOf("serve", "serve a directory as a Backup Storage Provider")
+    commandOf(
+      "serve",
+      "run a Backup Storage Provider, which cannot read what it stores",
+    )
+      .option("--config <path>", "settings as a JSON object")
       .option(
         "--directory <path>",
         "where files are kept (default HOME/storage)",
       )
-      .option("--host <address>", "address to listen on", "127.0.0.1")
-      .addOption(
-        new Option("--port <port>", "port to listen on; 0 takes a free one")
-          .env("CARRYOVER_STORAGE_PORT")
-          .argParser(parsePort)
-          .default(defaultPorts.storage),
-      )
+      .option("--host <address>", "address to listen on (default 127.0.0.1)")
+      .option("--port <port>", "port to listen on; 0 takes a free one")
       .option(
         "--public-url <url>",
         "how clients reach it, behind a proxy that does TLS",
       )
-      .option("--max-megabytes <count>", "largest file", (text) =>
-        parseWhole(text, 1, 1_000_000),
+      .addOption(
+        new Option(
+          "--authorization <mode>",
+          "who may store files (default open, within limits)",
+        ).choices(["open", "apiKey", "installation"]),
       )
-      .option(
-        "--retention-hours <count>",
-        "how long files are kept",
-        (text) => parseWhole(text, 1, 24 * 365),
-        72,
-      )
-      .option(
-        "--api-key-file <path>",
-        "private file of API keys, one a line; without it everybody may upload, within limits",
+      .addHelpText(
+        "after",
+        `
+Every setting can be given in the environment too, such as
+CARRYOVER_STORAGE_RETENTION_HOURS; secrets such as CARRYOVER_STORAGE_API_KEYS_FILE
+as the path of a file.`,
       )
       .action(async (_options, command: Command) => {
         const options = command.opts<ServeOptions>();
@@ -74,32 +66,12 @@ export function storageCommand(run: Run): Command {
 }
 
 async function serve(context: CommandContext, options: ServeOptions) {
-  const { home, output, signal } = context;
-  const directory = resolve(
-    options.directory ?? join(home.directory, "storage"),
-  );
-  await makePrivateDirectory(directory);
-  const provider = await createStorageProvider({
-    directory: join(directory, "files"),
-    host: options.host,
-    port: options.port,
-    ...(options.publicUrl === undefined
-      ? {}
-      : { publicUrl: parseUrl("--public-url", options.publicUrl) }),
-    ...(options.maxMegabytes === undefined
-      ? {}
-      : { maxBytes: options.maxMegabytes * 1_000_000 }),
-    retentionHours: options.retentionHours,
-    authorization:
-      options.apiKeyFile === undefined
-        ? { mode: "open" }
-        : { mode: "apiKey", keys: await readApiKeys(options.apiKeyFile) },
-    ticketSecret: await loadTicketSecret(join(directory, "ticket.secret")),
-    logger: (event) => {
-      writeLog(context, event);
-    },
+  const { output, signal } = context;
+  const settings = settingsOf(context, options);
+  const provider = await serveStorageProvider(settings, (event) => {
+    writeLog(context, event);
   }).catch((error: unknown) => {
-    throw explainStorage(error, options.port);
+    throw explainStorage(error, settings.port);
   });
   output.json({
     ok: true,
@@ -108,8 +80,8 @@ async function serve(context: CommandContext, options: ServeOptions) {
     url: provider.url,
   });
   output.say(
-    `${output.style.green("✓")} serving ${directory} at ${provider.url}`,
-    `  ${options.apiKeyFile === undefined ? "Anybody may upload, within limits." : "Uploads need an API key."} Files are kept ${options.retentionHours} hours. Ctrl-C stops it.`,
+    `${output.style.green("✓")} a Backup Storage Provider at ${provider.url}`,
+    `  Files are kept ${settings.retentionHours ?? 72} hours. Ctrl-C stops it.`,
   );
   try {
     await untilAborted(signal);
@@ -120,30 +92,60 @@ async function serve(context: CommandContext, options: ServeOptions) {
   return exitCodes.done;
 }
 
+/** Options go before the environment, which goes before the file. Without a file there are defaults for one person. */
+function settingsOf(
+  { environment, home }: CommandContext,
+  options: ServeOptions,
+): StorageProviderSettings {
+  const given: Record<string, string | undefined> = { ...environment };
+  const set = (name: SettingName, value: string | undefined) => {
+    if (value !== undefined) given[environmentName(name)] = value;
+  };
+  const setDefault = (name: SettingName, value: string) => {
+    if (options.config === undefined) given[environmentName(name)] ??= value;
+  };
+  set(
+    "directory",
+    options.directory === undefined ? undefined : resolve(options.directory),
+  );
+  set("host", options.host);
+  set("port", options.port);
+  set("publicUrl", options.publicUrl);
+  set("authorization", options.authorization);
+  if (given[environmentName("s3Bucket")] === undefined)
+    setDefault("directory", join(home.directory, "storage"));
+  setDefault("authorization", "open");
+  try {
+    return readSettings(
+      given,
+      options.config === undefined
+        ? undefined
+        : readFileSync(options.config, "utf8"),
+      (path) => readFileSync(path, "utf8"),
+    );
+  } catch (error) {
+    if (error instanceof Error && "syscall" in error)
+      throw new CliError(
+        "fileMissing",
+        "the settings file cannot be read",
+        "Nothing was started. Check the path that --config names.",
+        { cause: error },
+      );
+    throw explainStorage(error, undefined);
+  }
+}
+
 /** Log lines hold no id, no address and no ticket: the provider makes them so. */
 function writeLog({ output }: CommandContext, event: LogEvent): void {
   if (event.event === "listening") return;
   output.json({
     command: "storage serve",
-    ...event,
+    level: event.level,
+    event: event.event,
     fields: { ...event.fields },
   });
   const fields = Object.entries(event.fields)
     .map(([name, value]) => `${name}=${value}`)
     .join(" ");
   output.say(output.style.dim(`${event.event} ${fields}`.trimEnd()));
-}
-
-async function readApiKeys(path: string): Promise<string[]> {
-  const text = await readPrivateFile(path);
-  if (text === undefined)
-    throw new CliError(
-      "fileMissing",
-      `there is no file ${path}`,
-      "Nothing was started. Check the path of the API key file.",
-    );
-  return text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"));
 }

@@ -128,19 +128,32 @@ function explainNetwork(
 }
 
 /** Turns what the storage service says at its start into words for a person. */
-export function explainStorage(error: unknown, port: number): unknown {
+export function explainStorage(
+  error: unknown,
+  port: number | undefined,
+): unknown {
   if (!(error instanceof StorageProviderError)) return error;
-  return error.code === "unavailable"
-    ? new CliError(
+  switch (error.code) {
+    case "unavailable":
+      return new CliError(
         "portInUse",
-        `port ${port} is in use`,
+        `port ${port ?? "of the storage service"} is in use`,
         "Nothing was started. Stop what uses it, or choose another port.",
         { cause: error },
-      )
-    : new CliError(
-        error.code === "settings-invalid" ? "usage" : "fileUnreadable",
+      );
+    case "settings-invalid":
+      return new CliError(
+        "usage",
         error.message,
-        "Nothing was started. Correct the setting or the directory that the message names.",
+        "Nothing was started. Correct the setting that the message names.",
         { cause: error },
       );
+    default:
+      return new CliError(
+        "fileUnreadable",
+        error.message,
+        "Nothing was started. Look at the directory, or choose another one.",
+        { cause: error },
+      );
+  }
 }

@@ -7,7 +7,10 @@ export type Friend = "bo" | "cleo" | "dana" | "eve";
 /** All friends, in the order in which they appear. */
 export const friends: readonly Friend[] = ["bo", "cleo", "dana", "eve"];
 
-/** One thing that happens in a conversation. `to` and `about` count back: 1 is the message before. */
+/**
+ * One thing that happens in a conversation. `to` and `about` count messages back, reactions left out: 1 is the message
+ * before.
+ */
 export type Line =
   | { kind: "text"; from: Person; text: string }
   | { kind: "reply"; from: Person; text: string; to: number }
@@ -87,7 +90,7 @@ const map = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 400"><titl
 const lisbon = (): Line[] => [
   text("alix", "Ok, it is decided: Lisbon!"),
   react("bo", "🎉"),
-  react("cleo", "❤️", 2),
+  react("cleo", "❤️"),
   text("bo", "Booked the flat. Three bedrooms and a roof 🌞"),
   text("cleo", "Can Dana come too?"),
   reply("alix", "Of course. Adding her now."),
@@ -115,7 +118,7 @@ const lisbon = (): Line[] => [
   { kind: "rename", name: "Lisbon in June" },
   text("alix", itinerary),
   react("bo", "😍"),
-  react("dana", "💯", 2),
+  react("dana", "💯"),
   {
     kind: "attachment",
     from: "cleo",

@@ -1,16 +1,16 @@
 import { createInterface } from "node:readline/promises";
 import { CliError } from "../cli-error.js";
 
-/** Asks the person at the terminal. */
+/** Asks the person at the terminal, or reads answers that are piped in, one a line. */
 export interface Prompt {
-  /** Whether there is a person to ask. */
+  /** Whether a person sits at a terminal. */
   readonly isInteractive: boolean;
   /**
    * @returns what was typed, without the line's end
-   * @throws {CliError} `notInteractive`, `interrupted`
+   * @throws {CliError} `notInteractive` when there is no more input, `interrupted`
    */
   line(question: string): Promise<string>;
-  /** Like `line`, but what is typed stays invisible. */
+  /** Like `line`, but on a terminal what is typed stays invisible. */
   secret(question: string): Promise<string>;
   /** Asks until the answer is y or n; an empty answer is no. */
   yesNo(question: string): Promise<"yes" | "no">;
@@ -22,55 +22,25 @@ export function createPrompt(
   output: NodeJS.WriteStream,
   signal: AbortSignal,
 ): Prompt {
-  const isInteractive = input.isTTY && output.isTTY;
+  const isInteractive = Boolean(input.isTTY && output.isTTY);
+  const pipedLine = readLines(input, signal);
 
   const ask = async (
     question: string,
     visibility: "visible" | "hidden",
   ): Promise<string> => {
-    if (!isInteractive)
-      throw new CliError(
-        "notInteractive",
-        "there is no terminal to ask at",
-        "Nothing was changed. Run it in a terminal, or give the answer with an option, a file or the environment (see --help).",
-      );
     signal.throwIfAborted();
-    const lines = question.split("\n");
-    const lastLine = lines.pop() ?? "";
-    for (const line of lines) output.write(`${line}\n`);
-    if (visibility === "hidden") output.write(lastLine);
-    const settled = new AbortController();
-    const readline = createInterface({
-      input,
-      // With `terminal` the terminal itself echoes nothing, and without an output neither does readline.
-      ...(visibility === "visible" ? { output } : {}),
-      terminal: true,
-    });
-    const ended = new Promise<never>((_resolve, reject) => {
-      const stop = () => {
-        reject(
-          new CliError(
-            "interrupted",
-            "stopped at a question",
-            "Nothing was changed by this question. Run the command again when you are ready.",
-          ),
-        );
-      };
-      readline.once("SIGINT", stop);
-      readline.once("close", stop);
-      signal.addEventListener("abort", stop, { signal: settled.signal });
-    });
-    ended.catch(() => undefined);
-    try {
-      return await Promise.race([
-        readline.question(visibility === "visible" ? lastLine : ""),
-        ended,
-      ]);
-    } finally {
-      settled.abort();
-      readline.close();
-      if (visibility === "hidden") output.write("\n");
-    }
+    if (isInteractive)
+      return askAtTerminal({ input, output, signal, question, visibility });
+    output.write(question);
+    const line = await pipedLine();
+    output.write("\n");
+    if (line !== undefined) return line;
+    throw new CliError(
+      "notInteractive",
+      "there is a question, and nobody to answer it",
+      "Nothing was done without an answer. Run it in a terminal, pipe the answer in, or give it with an option (see --help).",
+    );
   };
 
   return {
@@ -84,5 +54,65 @@ export function createPrompt(
         if (["", "n", "no"].includes(answer)) return "no";
       }
     },
+  };
+}
+
+interface Question {
+  input: NodeJS.ReadStream;
+  output: NodeJS.WriteStream;
+  signal: AbortSignal;
+  question: string;
+  visibility: "visible" | "hidden";
+}
+
+async function askAtTerminal(options: Question): Promise<string> {
+  const { input, output, signal, question, visibility } = options;
+  const settled = new AbortController();
+  if (visibility === "hidden") output.write(question);
+  const readline = createInterface({
+    input,
+    // With `terminal` the terminal itself echoes nothing, and without an output neither does readline.
+    ...(visibility === "visible" ? { output } : {}),
+    terminal: true,
+  });
+  const stopped = new Promise<never>((_resolve, reject) => {
+    const stop = () => {
+      reject(
+        new CliError(
+          "interrupted",
+          "stopped at a question",
+          "Nothing was done without an answer. Run the command again when you are ready.",
+        ),
+      );
+    };
+    readline.once("SIGINT", stop);
+    readline.once("close", stop);
+    signal.addEventListener("abort", stop, { signal: settled.signal });
+  });
+  try {
+    return await Promise.race([
+      readline.question(visibility === "visible" ? question : ""),
+      stopped,
+    ]);
+  } finally {
+    stopped.catch(() => undefined);
+    settled.abort();
+    readline.close();
+    if (visibility === "hidden") output.write("\n");
+  }
+}
+
+/** One reader for all questions: what is piped in comes in one piece, whatever it answers. */
+function readLines(
+  input: NodeJS.ReadStream,
+  signal: AbortSignal,
+): () => Promise<string | undefined> {
+  let lines: AsyncIterator<string> | undefined;
+  return async () => {
+    lines ??= createInterface({ input, terminal: false, signal })[
+      Symbol.asyncIterator
+    ]();
+    const next = await lines.next();
+    return next.done === true ? undefined : next.value;
   };
 }
