@@ -5,8 +5,7 @@ export type LocalNetworkErrorCode =
   | "cannotListen"
   | "directoryInUse"
   | "corruptLog"
-  | "storageFailed"
-  | "closed";
+  | "storageFailed";
 
 const advice: Record<LocalNetworkErrorCode, string> = {
   malformedMls:
@@ -14,12 +13,11 @@ const advice: Record<LocalNetworkErrorCode, string> = {
   portInUse: "Another program uses the port. Stop it, or choose another port.",
   cannotListen: "Check the host and port that the local network was given.",
   directoryInUse:
-    "Another local network uses this directory. Stop it, or choose another directory.",
+    "Another local network uses this directory. Stop it, or choose another directory. If none runs, delete the file `lock` in it.",
   corruptLog:
     "The stored network is damaged in the middle. Choose another directory, or restore this one from a copy.",
   storageFailed:
     "Check that the directory is there, can be written, and has space left.",
-  closed: "Create a new local network.",
 };
 
 const retryable: ReadonlySet<LocalNetworkErrorCode> = new Set([

@@ -1,6 +1,7 @@
 import { ConnectError } from "@connectrpc/connect";
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
+import { eventually } from "./fixtures/eventually.js";
 import { LocalNetworkError } from "./errors.js";
 import { createManualClock } from "./fixtures/manual-clock.js";
 import { privateMessage } from "./fixtures/mls.js";
@@ -43,11 +44,11 @@ test.each(protocols)(
       }))
         expect(each).toBeUndefined();
     });
-    await expect.poll(() => network.calls.count({ outcome: "open" })).toBe(3);
+    await eventually(() => network.calls.count({ outcome: "open" })).toBe(3);
     const before = performance.now();
     const codes = Promise.all(ends.map(codeOf));
     await network.close();
-    expect(performance.now() - before).toBeLessThan(1500);
+    expect(performance.now() - before).toBeLessThan(5000);
     expect(await codes).toEqual(["unavailable", "unavailable", "unavailable"]);
     await network.close();
   },
@@ -58,10 +59,10 @@ test("closing does not wait for a client that holds its connection open", async 
   const { mls } = clientsOf(transportTo(network));
   network.faults.inject({ fault: { kind: "drop" } });
   const dropped = codeOf(mls.queryGroupMessages({ groupId }));
-  await expect.poll(() => network.calls.count({ outcome: "open" })).toBe(1);
+  await eventually(() => network.calls.count({ outcome: "open" })).toBe(1);
   const before = performance.now();
   await network.close();
-  expect(performance.now() - before).toBeLessThan(1500);
+  expect(performance.now() - before).toBeLessThan(5000);
   expect(await dropped).not.toBe("ok");
 });
 
@@ -158,11 +159,11 @@ test("a subscription goes on through a pruning", async () => {
     })(),
   );
   await mls.sendGroupMessages({ messages: [message("one"), message("two")] });
-  await expect.poll(() => got).toEqual([1n, 2n]);
+  await eventually(() => got).toEqual([1n, 2n]);
   clock.advance(1000n);
   network.prune({ applicationMessagesNs: 0n });
   await mls.sendGroupMessages({ messages: [message("three")] });
-  await expect.poll(() => got).toEqual([1n, 2n, 3n]);
+  await eventually(() => got).toEqual([1n, 2n, 3n]);
   stop.abort();
   expect(await reading).toBe("canceled");
 });

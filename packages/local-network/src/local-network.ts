@@ -1,4 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
+import { setMaxListeners } from "node:events";
 import { createCallInterceptor } from "./call-interceptor.js";
 import { type CallLog, createCallLog } from "./call-log.js";
 import { type Clock, systemClock } from "./clock.js";
@@ -40,10 +41,13 @@ export interface RetentionAges {
 
 /** A running XMTP V3 node, for development and tests only. */
 export interface LocalNetwork {
+  /** For Node clients: their `apiUrl`. */
   readonly grpcUrl: string;
+  /** For browser clients: their `apiUrl`. */
   readonly grpcWebUrl: string;
   readonly faults: FaultInjection;
   readonly calls: CallLog;
+  /** Bytes over all connections so far. */
   traffic(): Traffic;
   /** Removes what the XMTP network would no longer have. Nothing is removed unless this is called. */
   prune(ages?: RetentionAges): PruneReport;
@@ -73,6 +77,8 @@ export async function createLocalNetwork(
   const calls = createCallLog(clock);
   const faults = createFaults(connections);
   const shutdown = new AbortController();
+  // Every call that runs listens to it.
+  setMaxListeners(0, shutdown.signal);
   let servers: Servers;
   try {
     servers = await startServers({

@@ -1,5 +1,6 @@
 import { ConnectError } from "@connectrpc/connect";
 import { expect, test } from "vitest";
+import { eventually } from "./fixtures/eventually.js";
 import { createManualClock } from "./fixtures/manual-clock.js";
 import { keyPackage, privateMessage } from "./fixtures/mls.js";
 import {
@@ -557,7 +558,7 @@ test.each(protocols)(
       },
     );
     const nothing = codeOf(firstOf(quiet));
-    await expect.poll(() => headers?.get("subscribed")).toBe("true");
+    await eventually(() => headers?.get("subscribed")).toBe("true");
 
     const got: bigint[] = [];
     const busy = mls.subscribeGroupMessages(
@@ -570,7 +571,7 @@ test.each(protocols)(
         if (got.length === 3) return;
       }
     })();
-    await expect.poll(() => got).toEqual([2n]);
+    await eventually(() => got).toEqual([2n]);
     await mls.sendGroupMessages({
       messages: [groupMessage("three"), groupMessage("four")],
     });

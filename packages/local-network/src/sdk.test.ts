@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { hexToBytes } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { expect, onTestFinished, test } from "vitest";
+import { eventually } from "./fixtures/eventually.js";
 import { startNetwork } from "./fixtures/network.js";
 import { temporaryDirectory } from "./fixtures/temporary-directory.js";
 import { type LocalNetwork } from "./local-network.js";
@@ -108,19 +109,24 @@ test("group and direct messages go both ways, live", async () => {
   const atBo = await streamTexts(bo);
   const group = await alix.conversations.createGroup([bo.inboxId]);
   await group.sendText("to the group");
-  await expect.poll(() => atBo).toEqual(["to the group"]);
+  await eventually(() => atBo).toEqual(["to the group"]);
   const groupAtBo = await conversationOf(bo, group.id);
   await groupAtBo.sendText("back to the group");
   const dm = await bo.conversations.createDm(alix.inboxId);
   await dm.sendText("to Alix");
-  await expect
-    .poll(() => atAlix)
-    .toEqual(["to the group", "back to the group", "to Alix"]);
+  await eventually(() => atAlix).toEqual([
+    "to the group",
+    "back to the group",
+    "to Alix",
+  ]);
   const dmAtAlix = await conversationOf(alix, dm.id);
   await dmAtAlix.sendText("to Bo");
-  await expect
-    .poll(() => atBo)
-    .toEqual(["to the group", "back to the group", "to Alix", "to Bo"]);
+  await eventually(() => atBo).toEqual([
+    "to the group",
+    "back to the group",
+    "to Alix",
+    "to Bo",
+  ]);
   expect(textsIn(await group.messages())).toEqual([
     "to the group",
     "back to the group",
@@ -182,7 +188,7 @@ test("a new installation reaches the older one through a group with nobody else 
   expect(fresh.installationId).not.toBe(old.installationId);
   const self = await fresh.conversations.createGroup([]);
   await self.sendText("to myself");
-  await expect.poll(() => atOld).toEqual(["to myself"]);
+  await eventually(() => atOld).toEqual(["to myself"]);
   const members = await (await conversationOf(old, self.id)).members();
   expect(members.map(({ inboxId }) => inboxId)).toEqual([old.inboxId]);
   expect(new Set(members[0]?.installationIds)).toEqual(
@@ -228,19 +234,15 @@ test("after a restart from its directory, clients go on: old messages, new ones,
   await network.close();
 
   network = await startNetwork({ directory, ...ports });
-  await expect
-    .poll(
-      () =>
-        network.calls.count({
-          method: "SubscribeGroupMessages",
-          groupId: group.id,
-          outcome: "open",
-        }),
-      { timeout: 20_000 },
-    )
-    .toBeGreaterThan(0);
+  await eventually(() =>
+    network.calls.count({
+      method: "SubscribeGroupMessages",
+      groupId: group.id,
+      outcome: "open",
+    }),
+  ).toBeGreaterThan(0);
   await group.sendText("after");
-  await expect.poll(() => atBo, { timeout: 20_000 }).toContain("after");
+  await eventually(() => atBo).toContain("after");
   expect(
     textsIn(await (await conversationOf(bo, group.id)).messages()),
   ).toEqual(["before", "after"]);

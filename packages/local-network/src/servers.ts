@@ -17,6 +17,8 @@ const maxMessageBytes = 50 * 1024 * 1024;
 /** Flow-control window of a connection, so that a large message is not sent 64 KiB at a time. */
 const windowBytes = 8 * 1024 * 1024;
 const maxSessionMemoryMiB = 1024;
+/** Longer than browsers keep an idle connection, so that they never write to one that is just being closed. */
+const keepAliveMs = 10 * 60 * 1000;
 /** What calls get to finish when the network closes. */
 const closeGraceMs = 250;
 
@@ -76,7 +78,10 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
     sessions.add(session);
     session.once("close", () => sessions.delete(session));
   });
-  const grpcWeb = http.createServer(withCors(handler));
+  const grpcWeb = http.createServer(
+    { keepAliveTimeout: keepAliveMs },
+    withCors(handler),
+  );
   connections.watch(grpc);
   connections.watch(grpcWeb);
 
