@@ -187,6 +187,7 @@ export async function createDirectoryStore(
             if (!isFull(error) || before === undefined) throw error;
             // No room for the mark: the file's own space is what is to be freed.
             await truncate(pathOf(id));
+            await rm(path, { force: true });
             await writeTombstone(path, record);
           }
           await rename(path, pathOf(id));
