@@ -4,6 +4,7 @@ import {
   type ProviderEffect,
   type RequestId,
 } from "@carryover/protocol";
+import { findPrivateChannel } from "../channel/private-channel.js";
 import { sendEnvelope, signPayload } from "../channel/send-payload.js";
 import type { EngineContext } from "../engine-context.js";
 import type { InboundRecord } from "../state/engine-state.js";
@@ -64,6 +65,8 @@ async function carryOut(
       )
         return;
       const { requestId, channelId } = record;
+      // To somebody else not even that a request was declined.
+      if ((await findPrivateChannel(context, channelId)) === undefined) return;
       const envelope = await signPayload(context, channelId, {
         kind: "decline",
         requestId,

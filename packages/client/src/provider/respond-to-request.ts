@@ -95,7 +95,10 @@ async function approve(
     options.signal?.throwIfAborted();
     // Security rule 3: the approval of this very request is stored before anything is done on its strength.
     const check = assertNoPinConflict;
-    if (!(await moveInbound(context, requestId, "approved", { check })))
+    await moveInbound(context, requestId, "approved", { check });
+    const { state } = requireInbound(context.state.current(), requestId);
+    // A second click finds the work of the first under way.
+    if (isTerminal(providerMachine, state))
       throw new CarryoverError(
         "wrongState",
         "the request was answered meanwhile",
