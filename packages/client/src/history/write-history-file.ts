@@ -84,15 +84,20 @@ export async function openHistoryFile(
           onProgress({ phase: options.phase, messages, bytes: fileBytes }),
       }),
     });
-    return {
-      file: writer.file,
-      finished: writer.finished.then(({ sizeBytes, sha256, manifest }) => ({
+    const finished = writer.finished.then(
+      ({ sizeBytes, sha256, manifest }) => ({
         sizeBytes,
         sha256Hex: toHex(sha256),
         conversationCount: manifest.conversations.length,
         messageCount: manifest.messageCount,
         leftOut: [...manifest.leftOut],
-      })),
+      }),
+    );
+    // Nobody waits for it when an upload is refused half-way, and the stream has the same error.
+    finished.catch(() => undefined);
+    return {
+      file: writer.file,
+      finished,
       dispose: () => exported.dispose(),
     };
   } catch (error) {

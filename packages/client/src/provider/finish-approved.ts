@@ -26,6 +26,7 @@ export async function finishApproved(
   options: LongCallOptions = {},
 ): Promise<ResponseReport> {
   let report: ResponseReport | undefined;
+  let isConfirmed = false;
   for (;;) {
     const record = findInbound(context.state.current(), requestId);
     const activity = record && providerMachine.states[record.state].activity;
@@ -34,7 +35,11 @@ export async function finishApproved(
     try {
       options.signal?.throwIfAborted();
       await endIfExpired(context, record);
+      // An upload that an interruption left may be taken up days later, with another policy and another inbox.
+      if (activity === "uploadBackup" && !isConfirmed)
+        await refuseIfNeeded(context, record);
       await activities[activity](context, record, options);
+      isConfirmed = activity === "confirmSender";
     } catch (error) {
       await settle(context, requestId, error, options.signal);
     }

@@ -6,6 +6,7 @@ import type { StoredBackup } from "../ports/storage-provider-client.js";
 import type { LongCallOptions } from "../progress.js";
 import type { InboundRecord, SentFile } from "../state/engine-state.js";
 import { holdBackLastChunk } from "../storage/hold-back-last-chunk.js";
+import { storageOriginOfMessageUrl } from "../storage/storage-origin.js";
 import { moveInbound, requireInbound } from "./inbound-records.js";
 import { makeConversationsLive } from "./make-conversations-live.js";
 
@@ -21,17 +22,37 @@ export async function uploadBackup(
   const stored =
     (await findFinishedUpload(context, record, options)) ??
     (await upload(context, record, options));
+  const answer = checkAnswer(context, record, stored);
   await moveInbound(context, record.requestId, "uploadCompleted", {
     apply: (draft) => {
-      if (draft.secrets !== undefined)
-        draft.secrets.stored = {
-          downloadUrl: stored.downloadUrl,
-          expiresAtNs:
-            stored.expiresAtNs ?? context.clock.nowNs() + usualRetentionNs,
-        };
+      if (draft.secrets !== undefined) draft.secrets.stored = answer;
     },
   });
 }
+
+/** What the service says goes into the response: the requester would refuse it, or it could not even be written. */
+function checkAnswer(
+  { clock }: EngineContext,
+  { storageOrigin }: InboundRecord,
+  { downloadUrl, expiresAtNs }: StoredBackup,
+): { downloadUrl: string; expiresAtNs: bigint } {
+  const nowNs = clock.nowNs();
+  if (storageOriginOfMessageUrl(downloadUrl) !== storageOrigin)
+    throw new CarryoverError(
+      "storageRefused",
+      "the storage service says that the file is at another origin",
+    );
+  const untilNs = expiresAtNs ?? nowNs + usualRetentionNs;
+  if (untilNs <= nowNs || untilNs > maxTimeNs)
+    throw new CarryoverError(
+      "storageRefused",
+      "the storage service does not keep the file",
+    );
+  return { downloadUrl, expiresAtNs: untilNs };
+}
+
+/** The largest time that travels in a message. */
+const maxTimeNs = 2n ** 63n - 1n;
 
 /** XIP-31: "Uploaded files would only need to be stored for maybe 72 hours". */
 const usualRetentionNs = 72n * 60n * 60n * 1_000_000_000n;
@@ -74,16 +95,16 @@ async function upload(
     phase: "uploading",
     ...options,
   });
-  try {
-    let sentFile: SentFile | undefined;
-    const body = holdBackLastChunk(file.file, async () => {
-      const written = await file.finished;
-      sentFile = written;
-      await context.state.update((draft) => {
-        const { secrets } = requireInbound(draft, record.requestId);
-        if (secrets !== undefined) secrets.sentFile = written;
-      });
+  let sentFile: SentFile | undefined;
+  const body = holdBackLastChunk(file.file, async () => {
+    const written = await file.finished;
+    sentFile = written;
+    await context.state.update((draft) => {
+      const { secrets } = requireInbound(draft, record.requestId);
+      if (secrets !== undefined) secrets.sentFile = written;
     });
+  });
+  try {
     const stored = await context.storageProvider.upload(
       uploadUrl,
       body,
@@ -97,6 +118,9 @@ async function upload(
     assertSameFile(stored, sentFile);
     return stored;
   } finally {
+    // A refused upload may not have read it to its end. Whoever still reads it has locked it, and lets go by themselves; one
+    // that failed gives its error once more, which is known already.
+    await body.cancel().catch(() => undefined);
     await file.dispose();
   }
 }

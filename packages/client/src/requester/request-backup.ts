@@ -11,7 +11,10 @@ import type { OutboundRequest, RequestOptions } from "../api.js";
 import type { EngineContext } from "../engine-context.js";
 import { CarryoverError } from "../errors.js";
 import type { OutboundRecord, RequesterCall } from "../state/engine-state.js";
-import { storageOriginOf } from "../storage/storage-origin.js";
+import {
+  storageOriginOf,
+  storageOriginOfMessageUrl,
+} from "../storage/storage-origin.js";
 import { moveOutbound, viewOutbound } from "./outbound-records.js";
 import { sendCall } from "./send-call.js";
 
@@ -127,11 +130,17 @@ async function prepareRequest(
     storageProviderUrl,
     signal ? { signal } : {},
   );
-  const storageOrigin = storageOriginOf(authorization.uploadUrl);
+  const { deletion, uploadUrl } = authorization;
+  const storageOrigin = storageOriginOfMessageUrl(uploadUrl);
   if (storageOrigin === undefined)
     throw new CarryoverError(
       "storageRefused",
-      "the storage service answered with an upload URL that is not https",
+      "the storage service answered with an upload URL that cannot be used",
+    );
+  if (deletion !== undefined && storageOriginOf(deletion.url) !== storageOrigin)
+    throw new CarryoverError(
+      "storageRefused",
+      "the storage service deletes at another origin than it stores",
     );
   return {
     requestId: createRequestId(randomBytes),
@@ -141,10 +150,10 @@ async function prepareRequest(
     pendingEffects: [],
     // Post-quantum hybrid: what is sealed to it is a key, and the channel's bytes may be kept by anybody for decades.
     secrets: {
-      uploadUrl: authorization.uploadUrl,
+      uploadUrl,
       responseIdentity: await generateHybridIdentity(),
     },
-    ...(authorization.deletion && { deletion: authorization.deletion }),
+    ...(deletion && { deletion }),
     downloadName: `backup-${createRequestId(randomBytes)}`,
   };
 }

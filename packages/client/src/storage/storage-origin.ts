@@ -1,3 +1,4 @@
+import { parseStorageUrl, ProtocolError } from "@carryover/protocol";
 import { CarryoverError } from "../errors.js";
 
 /** True for hosts that never leave this machine. */
@@ -23,6 +24,20 @@ export function storageOriginOf(url: string): string | undefined {
   )
     return origin;
   return undefined;
+}
+
+/**
+ * Like {@link storageOriginOf}, for a URL that a storage service gave and that has to go into a message.
+ *
+ * @returns `undefined` also for a URL that no message may hold
+ */
+export function storageOriginOfMessageUrl(url: string): string | undefined {
+  try {
+    return storageOriginOf(parseStorageUrl(url, "url"));
+  } catch (error) {
+    if (error instanceof ProtocolError) return undefined;
+    throw error;
+  }
 }
 
 /**
