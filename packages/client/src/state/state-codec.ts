@@ -29,10 +29,9 @@ export function decodeState(bytes: Uint8Array): EngineState {
         return value;
       },
     );
-  } catch (cause) {
-    throw new CarryoverError("stateUnreadable", "state: not valid JSON", {
-      cause,
-    });
+  } catch {
+    // The reason is left out: it quotes the text, and that holds keys.
+    throw new CarryoverError("stateUnreadable", "state: not valid JSON");
   }
   if (!isState(state))
     throw new CarryoverError("stateUnreadable", "state: of another version");
