@@ -9,6 +9,7 @@ import type { IgnoredReason } from "../api.js";
 import { findInInbox } from "../channel/inbox-membership.js";
 import type { SignedMessage } from "../channel/read-backup-message.js";
 import type { EngineContext } from "../engine-context.js";
+import type { OutboundRecord } from "../state/engine-state.js";
 import { storageOriginOf } from "../storage/storage-origin.js";
 import {
   findOutbound,
@@ -32,8 +33,7 @@ export async function receiveResponse(
   const found = findAwaiting(context, message, sealed.requestId);
   if (typeof found === "string") return found;
   const { record } = found;
-  if (record.state !== "awaitingResponse" || record.secrets === undefined)
-    return "done";
+  if (!canBeAnswered(record) || record.secrets === undefined) return "done";
   const response = await unseal(
     record.secrets.responseIdentity,
     sealed.sealedResponse,
@@ -69,11 +69,16 @@ export async function receiveDecline(
 ): Promise<Received> {
   const found = findAwaiting(context, message, requestId);
   if (typeof found === "string") return found;
-  if (found.record.state !== "awaitingResponse") return "done";
+  if (!canBeAnswered(found.record)) return "done";
   if ((await findInInbox(context, message.senderInstallationId)) === undefined)
     return "senderNotInInbox";
   await moveOutbound(context, found.record.requestId, "declineAccepted");
   return "done";
+}
+
+/** Whoever answers has read the request: an answer may come before the send is known to have worked. */
+function canBeAnswered({ state }: OutboundRecord): boolean {
+  return state === "stored" || state === "awaitingResponse";
 }
 
 function findAwaiting(

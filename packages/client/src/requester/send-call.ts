@@ -17,6 +17,12 @@ export async function sendCall(
   callId: string,
 ): Promise<void> {
   const channelId = await openChannel(context, callId);
+  // Asked every time: between two tries an own installation may have let somebody in.
+  if ((await findPrivateChannel(context, channelId)) === undefined)
+    throw new CarryoverError(
+      "channelNotPrivate",
+      "the backup channel holds somebody else",
+    );
   const call = findCall(context, callId);
   for (const record of call.requests) {
     if (record.state !== "stored" || record.secrets === undefined) continue;
@@ -65,11 +71,6 @@ async function openChannel(
       callId,
       messageLifetimeNs: call.expiresAtNs - call.createdAtNs + channelMarginNs,
     }));
-  if ((await findPrivateChannel(context, channelId)) === undefined)
-    throw new CarryoverError(
-      "channelNotPrivate",
-      "the new backup channel holds somebody else",
-    );
   await state.update((draft) => {
     const stored = draft.calls.find((candidate) => candidate.callId === callId);
     if (stored !== undefined) stored.channelId = channelId;
