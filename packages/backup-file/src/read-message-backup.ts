@@ -136,15 +136,20 @@ async function* decrypt(
   }
 }
 
-/**
- * Opens a Message Backup File.
- *
- * @returns its header, its elements and, at their end, its verified manifest
- * @throws BackupFileError for anything that is wrong up to the end of the header; `elements` throws for the rest
- */
-export const readMessageBackupFile = async (
+/** A reader whose elements come in pages: what a caller that looks at none of them needs. */
+interface PagedReader {
+  readonly header: MessageBackupHeader;
+  readonly pages: AsyncGenerator<
+    readonly BackupElementRecord[],
+    void,
+    undefined
+  >;
+  readonly verified: () => VerifiedEnd;
+}
+
+const openPaged = async (
   options: ReadMessageBackupFileOptions,
-): Promise<MessageBackupFileReader> => {
+): Promise<PagedReader> => {
   const ports = options.ports ?? createPortablePorts();
   const limits = withLimits(options.limits);
   // The decompressor reads ahead. When the caller is done early, a read that waits for a slow source must end too.
@@ -187,13 +192,26 @@ export const readMessageBackupFile = async (
   }
   return {
     header: first.value.header,
-    elements: flatten(pages()),
+    pages: pages(),
     verified() {
       if (end === undefined)
         throw new Error("the elements have not been read to their end");
       return end;
     },
   };
+};
+
+/**
+ * Opens a Message Backup File.
+ *
+ * @returns its header, its elements and, at their end, its verified manifest
+ * @throws BackupFileError for anything that is wrong up to the end of the header; `elements` throws for the rest
+ */
+export const readMessageBackupFile = async (
+  options: ReadMessageBackupFileOptions,
+): Promise<MessageBackupFileReader> => {
+  const { header, pages, verified } = await openPaged(options);
+  return { header, elements: flatten(pages), verified };
 };
 
 /** A file of which every byte was checked. */
@@ -209,8 +227,7 @@ export interface VerifiedMessageBackupFile extends VerifiedEnd {
 export const verifyMessageBackupFile = async (
   options: ReadMessageBackupFileOptions,
 ): Promise<VerifiedMessageBackupFile> => {
-  const reader = await readMessageBackupFile(options);
-  const iterator = reader.elements[Symbol.asyncIterator]();
-  while ((await iterator.next()).done !== true);
-  return { header: reader.header, ...reader.verified() };
+  const { header, pages, verified } = await openPaged(options);
+  while ((await pages.next()).done !== true);
+  return { header, ...verified() };
 };

@@ -1,5 +1,3 @@
-import { concatBytes } from "./bytes.js";
-
 /** Chunks in, exact numbers of bytes out. What is taken is a view of the chunk where it lies in one chunk. */
 export interface ByteQueue {
   /** Bytes waiting. */
@@ -10,35 +8,47 @@ export interface ByteQueue {
   take(count: number): Uint8Array;
   /** Removes up to `count` bytes, at least one if any wait, never joining chunks. */
   takeSome(count: number): Uint8Array;
+  /** Removes `count` bytes unseen, which must be waiting. */
+  skip(count: number): void;
   /** The byte at `index`, which must be waiting. */
   at(index: number): number;
 }
 
+const empty = new Uint8Array(0);
+
 /** An empty queue. */
 export const createByteQueue = (): ByteQueue => {
-  let chunks: Uint8Array[] = [];
-  let first = 0;
+  // The first chunk and how much of it is gone are apart from the rest: almost everything happens there.
+  let first: Uint8Array = empty;
+  let gone = 0;
+  let rest: Uint8Array[] = [];
+  let restStart = 0;
   let length = 0;
 
-  const drop = (): void => {
-    first += 1;
+  const nextChunk = (): void => {
+    first = rest[restStart] ?? empty;
+    gone = 0;
+    restStart += 1;
     // Forget consumed chunks now and then, so that removing one is O(1) on average.
-    if (first > 32 && first * 2 > chunks.length) {
-      chunks = chunks.slice(first);
-      first = 0;
+    if (restStart >= rest.length) {
+      rest = [];
+      restStart = 0;
+    } else if (restStart > 64 && restStart * 2 > rest.length) {
+      rest = rest.slice(restStart);
+      restStart = 0;
     }
   };
   const takeSome = (count: number): Uint8Array => {
-    const chunk = chunks[first];
-    if (chunk === undefined || count <= 0) return new Uint8Array(0);
-    if (chunk.length <= count) {
-      drop();
-      length -= chunk.length;
-      return chunk;
-    }
-    chunks[first] = chunk.subarray(count);
-    length -= count;
-    return chunk.subarray(0, count);
+    const end = Math.min(gone + count, first.length);
+    const some = first.subarray(gone, end);
+    length -= some.length;
+    gone = end;
+    if (gone === first.length) nextChunk();
+    return some;
+  };
+  const check = (count: number): void => {
+    if (count > length)
+      throw new RangeError(`${count} bytes wanted, ${length} waiting`);
   };
 
   return {
@@ -47,28 +57,41 @@ export const createByteQueue = (): ByteQueue => {
     },
     push(chunk) {
       if (chunk.length === 0) return;
-      chunks.push(chunk);
+      if (length === 0) {
+        first = chunk;
+        gone = 0;
+      } else rest.push(chunk);
       length += chunk.length;
     },
     take(count) {
-      if (count > length)
-        throw new RangeError(`${count} bytes wanted, ${length} waiting`);
-      const pieces: Uint8Array[] = [];
-      for (let missing = count; missing > 0;) {
-        const piece = takeSome(missing);
-        pieces.push(piece);
-        missing -= piece.length;
+      check(count);
+      if (count <= first.length - gone) return takeSome(count);
+      const whole = new Uint8Array(count);
+      for (let at = 0; at < count;) {
+        const some = takeSome(count - at);
+        whole.set(some, at);
+        at += some.length;
       }
-      return concatBytes(pieces);
+      return whole;
     },
     takeSome,
+    skip(count) {
+      check(count);
+      for (let left = count; left > 0;) {
+        const here = Math.min(left, first.length - gone);
+        gone += here;
+        length -= here;
+        left -= here;
+        if (gone === first.length) nextChunk();
+      }
+    },
     at(index) {
-      let left = index;
-      for (let i = first; i < chunks.length; i += 1) {
-        const chunk = chunks[i];
-        if (chunk === undefined) break;
-        const byte = chunk[left];
-        if (byte !== undefined) return byte;
+      const byte = first[gone + index];
+      if (byte !== undefined) return byte;
+      let left = index - (first.length - gone);
+      for (let i = restStart; i < rest.length; i += 1) {
+        const chunk = rest[i] ?? empty;
+        if (left < chunk.length) return chunk[left] ?? 0;
         left -= chunk.length;
       }
       throw new RangeError(`byte ${index} wanted, ${length} waiting`);

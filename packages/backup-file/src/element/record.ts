@@ -1,101 +1,22 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { BackupFileError } from "../errors.js";
 import { createFieldCursor } from "./field-cursor.js";
+import { readMessageView } from "./message-view.js";
+import { text } from "./text.js";
 import type {
   BackupElementRecord,
   ConsentView,
   ConversationType,
   ElementView,
   GroupView,
-  MessageView,
   MetadataView,
 } from "./view.js";
-
-const utf8 = new TextDecoder("utf-8", { fatal: true });
-const text = (bytes: Uint8Array): string => {
-  try {
-    return utf8.decode(bytes);
-  } catch (cause) {
-    throw new BackupFileError("recordInvalid", "a text is not UTF-8", cause);
-  }
-};
 
 const outer = createFieldCursor();
 const inner = createFieldCursor();
 const deep = createFieldCursor();
 
 const none: Uint8Array = new Uint8Array(0);
-
-/** The ids of a message are decoded when they are asked for: a reader of a million messages asks for few. */
-const messageView = (
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): MessageView => {
-  let id = none;
-  let groupId = none;
-  let installation = none;
-  let inbox = none;
-  let authority = none;
-  let type = none;
-  let major = 0;
-  let minor = 0;
-  let contentBytes = 0;
-  let sentAtNs = 0n;
-  let kind = 0;
-  let status = 0;
-  inner.reset(bytes, start, end);
-  while (inner.next()) {
-    if (inner.wireType === 2) {
-      const value = bytes.subarray(inner.start, inner.end);
-      if (inner.number === 1) id = value;
-      else if (inner.number === 2) groupId = value;
-      else if (inner.number === 3) contentBytes = value.length;
-      else if (inner.number === 6) installation = value;
-      else if (inner.number === 7) inbox = value;
-      else if (inner.number === 12) authority = value;
-      else if (inner.number === 16) type = value;
-    } else if (inner.wireType === 0) {
-      if (inner.number === 4) sentAtNs = inner.int64;
-      else if (inner.number === 5) kind = inner.low;
-      else if (inner.number === 8) status = inner.low;
-      else if (inner.number === 10) major = inner.low;
-      else if (inner.number === 11) minor = inner.low;
-    }
-  }
-  let conversationId: string | undefined;
-  let messageId: string | undefined;
-  return {
-    kind: "message",
-    get messageId() {
-      return (messageId ??= bytesToHex(id));
-    },
-    get conversationId() {
-      return (conversationId ??= bytesToHex(groupId));
-    },
-    sentAtNs,
-    messageKind:
-      kind === 1 ? "application" : kind === 2 ? "membershipChange" : "unknown",
-    get contentType() {
-      return `${text(authority)}/${text(type)}:${major}.${minor}`;
-    },
-    get senderInboxId() {
-      return text(inbox);
-    },
-    get senderInstallationId() {
-      return bytesToHex(installation);
-    },
-    deliveryStatus:
-      status === 1
-        ? "unpublished"
-        : status === 2
-          ? "published"
-          : status === 3
-            ? "failed"
-            : "unknown",
-    contentBytes,
-  };
-};
 
 const conversationTypes: readonly ConversationType[] = [
   "unknown",
@@ -270,7 +191,7 @@ const viewElement = (bytes: Uint8Array): ElementView => {
     case 2:
       return groupView(bytes, start, end);
     case 3:
-      return messageView(bytes, start, end);
+      return readMessageView(bytes, start, end);
     case 4:
       return consentView(bytes, start, end);
     default:

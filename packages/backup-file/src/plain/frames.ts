@@ -108,7 +108,7 @@ export const createFrameParser = (limits: BackupFileLimits): FrameParser => {
       scale *= 128;
       if (byte >= 128) continue;
       checkLength(found, value);
-      queue.take(i + 1);
+      queue.skip(i + 1);
       consumed += i + 1;
       length = value;
       return found;
