@@ -4,7 +4,6 @@ import { runDemo } from "../demo/run-demo.js";
 import { createStage } from "../demo/stage.js";
 import { createTemporaryHome } from "../demo/temporary-home.js";
 import { type ExitCode, exitCodes } from "../exit-code.js";
-import { startDevServices } from "../network/dev-services.js";
 import { formatSeconds } from "../terminal/format.js";
 import { commandOf, type CommonOptions, type Run } from "./command-line.js";
 import { join } from "node:path";
@@ -40,6 +39,7 @@ async function demo(
     "Real XMTP clients, a local XMTP network and a storage service, all in this",
     "process. Nothing leaves this machine.",
   );
+  const { startDevServices } = await import("../network/dev-services.js");
   const home = await createTemporaryHome();
   try {
     const services = await startDevServices({

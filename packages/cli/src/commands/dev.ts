@@ -3,7 +3,6 @@ import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { CommandContext } from "../context.js";
 import { exitCodes } from "../exit-code.js";
-import { startDevServices } from "../network/dev-services.js";
 import { defaultPorts, endpointsFile } from "../network/endpoints.js";
 import {
   makePrivateDirectory,
@@ -15,7 +14,7 @@ import {
   parsePort,
   type Run,
 } from "./command-line.js";
-import { untilAborted } from "./until-aborted.js";
+import { untilAborted } from "../network/until-aborted.js";
 
 interface DevOptions extends CommonOptions {
   directory?: string;
@@ -72,6 +71,8 @@ const portOption = (
 
 async function dev(context: CommandContext, options: DevOptions) {
   const { home, output, signal } = context;
+  // Only servers need what servers are made of.
+  const { startDevServices } = await import("../network/dev-services.js");
   const services = await startDevServices({
     directory:
       options.directory === undefined

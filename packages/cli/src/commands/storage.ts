@@ -1,33 +1,12 @@
-import {
-  environmentName,
-  type LogEvent,
-  readSettings,
-  serveStorageProvider,
-  type SettingName,
-  type StorageProviderSettings,
-} from "@carryover/storage-provider";
-import { type Command, Option } from "commander";
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { CliError } from "../cli-error.js";
-import type { CommandContext } from "../context.js";
-import { exitCodes } from "../exit-code.js";
-import { explainStorage } from "../network/dev-services.js";
+import { Command, Option } from "commander";
+import type { ServeOptions } from "../network/serve-storage.js";
 import { commandOf, type CommonOptions, type Run } from "./command-line.js";
-import { untilAborted } from "./until-aborted.js";
-
-interface ServeOptions extends CommonOptions {
-  config?: string;
-  directory?: string;
-  host?: string;
-  port?: string;
-  publicUrl?: string;
-  authorization?: string;
-}
 
 /** `carryover storage serve`: a Backup Storage Provider. */
 export function storageCommand(run: Run): Command {
-  const storage = commandOf("storage", "the Backup Storage Provider");
+  const storage = new Command("storage").description(
+    "the Backup Storage Provider",
+  );
   storage.addCommand(
     commandOf(
       "serve",
@@ -58,94 +37,13 @@ CARRYOVER_STORAGE_RETENTION_HOURS; secrets such as CARRYOVER_STORAGE_API_KEYS_FI
 as the path of a file.`,
       )
       .action(async (_options, command: Command) => {
-        const options = command.opts<ServeOptions>();
-        await run(options, (context) => serve(context, options));
+        const options = command.opts<ServeOptions & CommonOptions>();
+        await run(options, async (context) => {
+          // Only servers need what servers are made of.
+          const { serveStorage } = await import("../network/serve-storage.js");
+          return serveStorage(context, options);
+        });
       }),
   );
   return storage;
-}
-
-async function serve(context: CommandContext, options: ServeOptions) {
-  const { output, signal } = context;
-  const settings = settingsOf(context, options);
-  const provider = await serveStorageProvider(settings, (event) => {
-    writeLog(context, event);
-  }).catch((error: unknown) => {
-    throw explainStorage(error, settings.port);
-  });
-  output.json({
-    ok: true,
-    command: "storage serve",
-    event: "listening",
-    url: provider.url,
-  });
-  output.say(
-    `${output.style.green("✓")} a Backup Storage Provider at ${provider.url}`,
-    `  Files are kept ${settings.retentionHours ?? 72} hours. Ctrl-C stops it.`,
-  );
-  try {
-    await untilAborted(signal);
-  } finally {
-    await provider.close();
-  }
-  output.say("Stopped. Files are kept until they expire.");
-  return exitCodes.done;
-}
-
-/** Options go before the environment, which goes before the file. Without a file there are defaults for one person. */
-function settingsOf(
-  { environment, home }: CommandContext,
-  options: ServeOptions,
-): StorageProviderSettings {
-  const given: Record<string, string | undefined> = { ...environment };
-  const set = (name: SettingName, value: string | undefined) => {
-    if (value !== undefined) given[environmentName(name)] = value;
-  };
-  const setDefault = (name: SettingName, value: string) => {
-    if (options.config === undefined) given[environmentName(name)] ??= value;
-  };
-  set(
-    "directory",
-    options.directory === undefined ? undefined : resolve(options.directory),
-  );
-  set("host", options.host);
-  set("port", options.port);
-  set("publicUrl", options.publicUrl);
-  set("authorization", options.authorization);
-  if (given[environmentName("s3Bucket")] === undefined)
-    setDefault("directory", join(home.directory, "storage"));
-  setDefault("authorization", "open");
-  try {
-    return readSettings(
-      given,
-      options.config === undefined
-        ? undefined
-        : readFileSync(options.config, "utf8"),
-      (path) => readFileSync(path, "utf8"),
-    );
-  } catch (error) {
-    if (error instanceof Error && "syscall" in error)
-      throw new CliError(
-        "fileMissing",
-        "the settings file cannot be read",
-        "Nothing was started. Check the path that --config names.",
-        { cause: error },
-      );
-    throw explainStorage(error, undefined);
-  }
-}
-
-/** Log lines hold no id, no address and no ticket: the provider makes them so. */
-function writeLog({ output }: CommandContext, event: LogEvent): void {
-  if (event.event === "listening") return;
-  output.json({
-    command: "storage serve",
-    level: event.level,
-    event: event.event,
-    fields: { ...event.fields },
-  });
-  const fields = Object.entries(event.fields)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(" ");
-  output.say(output.style.dim(`${event.event} ${fields}`.trimEnd()));
 }

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { Command } from "commander";
 import { readFile } from "node:fs/promises";
 import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
@@ -16,8 +16,7 @@ import { commandOf, type CommonOptions, type Run } from "./command-line.js";
 
 /** `carryover wallet create | import | list`: the keys that accounts belong to. */
 export function walletCommand(run: Run): Command {
-  const wallet = commandOf(
-    "wallet",
+  const wallet = new Command("wallet").description(
     "make, import and list wallets: what an account belongs to",
   );
   wallet.addCommand(
