@@ -13,4 +13,8 @@ export {
   createStateMemory,
   type StateMemory,
 } from "./memory/memory-state-store.js";
-export { temporaryDirectory } from "./temporary-directory.js";
+export { startStorageProvider, type TestStorage } from "./storage.js";
+export {
+  type TemporaryDirectory,
+  temporaryDirectory,
+} from "./temporary-directory.js";

@@ -17,3 +17,7 @@ export { createHistory, type HistoryOptions } from "./history.js";
 export { createInstallation } from "./installation.js";
 export { createScratch } from "./scratch.js";
 export { createStateStore, type StateStoreOptions } from "./state-store.js";
+export {
+  createStorageProviderClient,
+  type StorageProviderClientOptions,
+} from "./storage-provider-client.js";

@@ -4,3 +4,4 @@ export {
   describeStateStoreContract,
   type StateStoreSubject,
 } from "./state-store.js";
+export { describeStorageProviderClientContract } from "./storage-provider-client.js";

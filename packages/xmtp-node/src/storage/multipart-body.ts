@@ -1,0 +1,68 @@
+import { randomBytes } from "node:crypto";
+import type { BodySource } from "./http-exchange.js";
+
+/** A `multipart/form-data` body with one file in it. */
+export interface MultipartBody {
+  readonly contentType: string;
+  readonly source: BodySource;
+  /** Lets go of the file when its source is not used. */
+  cancel(reason: unknown): Promise<void>;
+}
+
+/**
+ * Wraps a stream as one file. Its first bytes are waited for here, so that no connection waits for them; then it is read
+ * at the connection's pace, and cancelled when it is not wanted any more.
+ *
+ * @param onProgress - is told how many bytes of the file have left
+ */
+export async function openMultipartBody(
+  file: ReadableStream<Uint8Array>,
+  onProgress: (sentBytes: number) => void,
+): Promise<MultipartBody> {
+  const { boundary, head, tail } = createFrame();
+  const reader = file.getReader();
+  let next = await reader.read();
+  const cancel = (reason: unknown) =>
+    reader.cancel(reason).catch(() => undefined);
+  return {
+    contentType: `multipart/form-data; boundary=${boundary}`,
+    cancel,
+    source: async (write) => {
+      let sentBytes = 0;
+      if (!(await write(head))) return "notWanted";
+      while (!next.done) {
+        const chunk = next.value;
+        if (chunk.length > 0 && !(await write(chunk))) return "notWanted";
+        sentBytes += chunk.length;
+        onProgress(sentBytes);
+        next = await reader.read();
+      }
+      return (await write(tail)) ? "complete" : "notWanted";
+    },
+  };
+}
+
+/** A body with no file in it: asks what became of an upload without making one. */
+export function createEmptyMultipart(): {
+  contentType: string;
+  bytes: Uint8Array;
+} {
+  const { boundary } = createFrame();
+  return {
+    contentType: `multipart/form-data; boundary=${boundary}`,
+    bytes: Buffer.from(`--${boundary}--\r\n`),
+  };
+}
+
+function createFrame() {
+  const boundary = `carryover-${randomBytes(18).toString("hex")}`;
+  return {
+    boundary,
+    head: Buffer.from(
+      `--${boundary}\r\n` +
+        'Content-Disposition: form-data; name="file"; filename="backup"\r\n' +
+        "Content-Type: application/octet-stream\r\n\r\n",
+    ),
+    tail: Buffer.from(`\r\n--${boundary}--\r\n`),
+  };
+}
