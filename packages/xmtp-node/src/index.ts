@@ -1,21 +1,45 @@
-export {
-  type BackupMessageCodec,
-  backupMessageCodec,
-} from "./backup-message-codec.js";
-export {
-  createNodePorts,
-  type NodePortsOptions,
-} from "./backup-file-node/node-ports.js";
-export { isBackupChannel } from "./channel-group.js";
-export { createChannels } from "./channels.js";
+// What an app needs
+export { type CarryoverOptions, createCarryover } from "./create-carryover.js";
 export {
   type CarryoverClientOptions,
   carryoverClientOptions,
 } from "./client-options.js";
+export {
+  type BackupMessageCodec,
+  backupMessageCodec,
+} from "./backup-message-codec.js";
+export { isBackupChannel } from "./channel-group.js";
+export {
+  classifyBackupMessage,
+  isBackupMessageContentType,
+} from "@carryover/protocol";
+export {
+  adviceFor,
+  type BackupFileSource,
+  type Carryover,
+  CarryoverError,
+  type CarryoverErrorCode,
+  type CarryoverEvent,
+  type ImportReport,
+  type InboundRequest,
+  type OutboundRequest,
+  type Policy,
+  type Progress,
+  type ResponseReport,
+  type SyncReport,
+} from "@carryover/client";
+
+// The ports one by one, for tools and tests
+export {
+  createNodePorts,
+  type NodePortsOptions,
+} from "./backup-file-node/node-ports.js";
+export { createChannels } from "./channels.js";
 export { systemClock, systemRandomBytes } from "./clock.js";
 export { createHistory, type HistoryOptions } from "./history.js";
 export { createInstallation } from "./installation.js";
 export { createScratch } from "./scratch.js";
+export type { XmtpClient } from "./sdk-values.js";
 export { createStateStore, type StateStoreOptions } from "./state-store.js";
 export {
   createStorageProviderClient,
