@@ -55,7 +55,9 @@ export function createOutput(
   environment: Readonly<Record<string, string | undefined>>,
 ): Output {
   const columns =
-    stdout.isTTY === true ? (stdout.columns ?? maxWidth) : maxWidth;
+    stdout.isTTY === true && stdout.columns !== 0
+      ? (stdout.columns ?? maxWidth)
+      : maxWidth;
   const text = (write: () => void) => {
     if (format === "text") write();
   };

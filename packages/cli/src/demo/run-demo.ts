@@ -100,7 +100,8 @@ export async function runDemo(
   );
   const moveMs = performance.now() - startedAt;
   output.say(
-    `   ${counted(imported.totals.imported, "message")} moved in ${formatSeconds(moveMs)}, as ${formatBytes(sent.sizeBytes)} that the storage service could not read.`,
+    `   ${counted(imported.totals.imported, "message")} moved in ${formatSeconds(moveMs)}, as one file of ${formatBytes(sent.sizeBytes)} that`,
+    "   only the new phone could open.",
   );
 
   scene("Proof: the same history, message by message");
@@ -250,15 +251,15 @@ async function deliver(
   written: WrittenStory,
 ): Promise<number> {
   const places = [
-    ["Lisbon in May", "the group Alix made"],
-    ["Book club", "a group where Alix is a plain member"],
-    ["Bo", "the DM with Bo"],
+    ["Lisbon in May", "a group Alix made"],
+    ["Book club", "a group Bo made"],
+    ["Bo", "a DM"],
   ] as const;
   for (const [chapter, where] of places) {
     const conversationId = written.get(chapter) ?? "";
     const messages = {
       out: `Sent from the new phone into ${where}`,
-      back: `And Bo's answer in ${where}`,
+      back: `The answer in ${where}`,
     };
     await proveDelivery({
       from: newPhone.client,
@@ -276,7 +277,7 @@ async function deliver(
     });
     const title = views.find(({ id }) => id === conversationId)?.title ?? "";
     output.say(
-      `   ${output.style.green("✓")} ${title}: Bo got it, and Bo's answer came back (${where})`,
+      `   ${output.style.green("✓")} ${title} (${where}): Bo got it, and the answer came back`,
     );
   }
   return places.length;

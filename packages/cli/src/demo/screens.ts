@@ -1,8 +1,11 @@
 import type { InboundRequest, OutboundRequest } from "@carryover/client";
 import type { Output } from "../output.js";
 import { counted, formatSpan, nowNs } from "../terminal/format.js";
-import { sideBySide } from "../terminal/layout.js";
+import { screen, sideBySide } from "../terminal/layout.js";
 import { printable } from "../terminal/text.js";
+
+/** Below it the lines of the two screens would no longer stand beside each other. */
+const sideBySideColumns = 78;
 
 /** Both phones, side by side: what Alix sees on each of them. */
 export function requestScreens(
@@ -15,35 +18,37 @@ export function requestScreens(
     asked.installationCreatedAtNs === undefined
       ? "at an unknown time"
       : `${formatSpan(nowNs() - asked.installationCreatedAtNs)} ago`;
-  return sideBySide(
-    {
-      title: "OLD PHONE",
-      lines: [
-        "A device asks for your history.",
-        "",
-        `PIN  ${bold(asked.verificationPin ?? "")}`,
-        "",
-        `who    ${printable(asked.appName)}`,
-        `made   ${age}`,
-        `wants  ${counted(asked.estimate.messageCount, "message")} in`,
-        `       ${counted(asked.estimate.conversationCount, "conversation")}`,
-        `to     ${printable(new URL(asked.storageOrigin).host)}`,
-      ],
-    },
-    {
-      title: "NEW PHONE",
-      lines: [
-        "You asked your old phone.",
-        "",
-        `PIN  ${bold(asking.verificationPin)}`,
-        "",
-        "Compare it with the one there,",
-        "and say yes there if it is the",
-        "same.",
-        "",
-        dim("waiting …"),
-      ],
-    },
-    output.width,
-  );
+  const oldPhone = {
+    title: "OLD PHONE",
+    lines: [
+      "A device asks for your history.",
+      "",
+      `PIN  ${bold(asked.verificationPin ?? "")}`,
+      "",
+      `who    ${printable(asked.appName)}`,
+      `made   ${age}`,
+      `wants  ${counted(asked.estimate.messageCount, "message")} in`,
+      `       ${counted(asked.estimate.conversationCount, "conversation")}`,
+      `to     ${printable(new URL(asked.storageOrigin).host)}`,
+    ],
+  };
+  const newPhone = {
+    title: "NEW PHONE",
+    lines: [
+      "You asked your old phone.",
+      "",
+      `PIN  ${bold(asking.verificationPin)}`,
+      "",
+      "Compare it with the one there,",
+      "and say yes there if it is the",
+      "same.",
+      "",
+      dim("waiting …"),
+    ],
+  };
+  return output.width >= sideBySideColumns
+    ? sideBySide(oldPhone, newPhone, output.width)
+    : [oldPhone, newPhone].flatMap(({ title, lines }) =>
+        screen(title, lines, { width: 40 }),
+      );
 }

@@ -1,0 +1,103 @@
+import { readdir } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { waitFor } from "@carryover/testkit";
+import { columnsOf } from "../terminal/text.js";
+import { createTestHome, type TestHome } from "../testing/command.js";
+import { atTerminal } from "../testing/terminal.js";
+
+let home: TestHome;
+
+beforeAll(async () => {
+  home = await createTestHome();
+});
+
+afterAll(() => home.remove());
+
+const leftBehind = async () =>
+  (await readdir(home.temporary)).filter((name) => !name.startsWith("key"));
+
+describe("carryover demo", () => {
+  it("moves every message and proves it, unattended, in 80 columns without colour", async () => {
+    const startedAt = performance.now();
+    const { exitCode, stdout, stderr } = await home.run(["demo"]);
+    const tookMs = performance.now() - startedAt;
+    expect(stderr).toBe("");
+    expect(exitCode).toBe(0);
+    expect(stdout).not.toContain("\u001b");
+    expect(stdout).not.toContain("\r");
+    const pins = [...stdout.matchAll(/PIN {2}(\d{4})/g)].map(([, pin]) => pin);
+    expect(pins).toHaveLength(2);
+    expect(pins[0]).toBe(pins[1]);
+    expect(stdout).toMatch(/made {3}(?:a moment|\d+ seconds?) ago/);
+    // Two groups and four DMs, each with the same count on both sides.
+    const rows = [
+      ...stdout.matchAll(
+        / (?:group|dm) +(\d+) +(\d+) {2}[0-9a-f]{12} {2}same$/gm,
+      ),
+    ];
+    expect(rows).toHaveLength(6);
+    for (const [, before, after] of rows) expect(after).toBe(before);
+    expect(stdout.match(/Bo got it, and the answer came back/g)).toHaveLength(
+      3,
+    );
+    for (const line of stdout.split("\n"))
+      expect(columnsOf(line)).toBeLessThanOrEqual(80);
+    expect(tookMs).toBeLessThan(30_000);
+    expect(await leftBehind()).toEqual([]);
+  });
+
+  it("asks a person at a terminal, and moves nothing after a no", async () => {
+    const terminal = atTerminal(home, ["demo"]);
+    await terminal.sees("[y/N]");
+    terminal.types("n\r");
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.screen()).toContain("You said no. Nothing was uploaded");
+    expect(terminal.screen()).not.toContain("The history moves");
+    expect(await leftBehind()).toEqual([]);
+  });
+
+  it("goes on after a yes at a terminal, and says for programs how it went", async () => {
+    const { exitCode, stdout } = await home.run(["demo", "--yes", "--json"]);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: true,
+      command: "demo",
+      outcome: "moved",
+      conversations: 6,
+      delivered: 3,
+    });
+  });
+
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "cleans up after %s in the middle",
+    async (signal) => {
+      const running = home.start(["demo"]);
+      await waitFor("the story to begin", () =>
+        running.stdout().includes("1. Alix has been chatting"),
+      );
+      running.child.kill(signal);
+      const { exitCode, stderr } = await running.finished;
+      expect(exitCode).toBe(signal === "SIGINT" ? 130 : 143);
+      expect(stderr).toContain("stopped on request");
+      expect(await leftBehind()).toEqual([]);
+    },
+  );
+
+  it("takes away what a killed one left", async () => {
+    const running = home.start(["demo"]);
+    await waitFor("the story to begin", () =>
+      running.stdout().includes("1. Alix has been chatting"),
+    );
+    running.child.kill("SIGKILL");
+    await running.finished;
+    expect(await leftBehind()).toHaveLength(1);
+    const next = home.start(["demo"]);
+    await waitFor("the story to begin", () =>
+      next.stdout().includes("1. Alix has been chatting"),
+    );
+    expect(await leftBehind()).toHaveLength(1);
+    next.child.kill("SIGINT");
+    await next.finished;
+    expect(await leftBehind()).toEqual([]);
+  });
+});
