@@ -11,7 +11,9 @@ import { isBackupChannelGroup } from "./backup-channel-group.js";
 export interface ScopeFilterOptions {
   scope: BackupScope;
   /** Conversations that are known to be backup channels, whatever their group record says. */
-  backupChannelIds: readonly string[];
+  backupChannelIds: ReadonlySet<string>;
+  /** Whether a group that is marked as a backup channel holds somebody else, and so is none. */
+  holdsOthers: (conversationId: string) => Promise<boolean>;
   history: Pick<History, "countMessages" | "countDisappearingMessages">;
 }
 
@@ -23,9 +25,11 @@ const channelReason = "backupChannel";
  */
 export function filterByScope(
   source: AsyncIterable<BackupElementRecord>,
-  { scope, backupChannelIds, history }: ScopeFilterOptions,
+  { scope, backupChannelIds, holdsOthers, history }: ScopeFilterOptions,
 ): FilteredElements {
-  const channels = new Map(backupChannelIds.map((id) => [id, channelReason]));
+  const channels = new Map(
+    Array.from(backupChannelIds, (id) => [id, channelReason]),
+  );
   const archived = new Map<string, number>();
   const filtered = filterElements({
     elements: counted(),
@@ -42,7 +46,10 @@ export function filterByScope(
     for await (const record of source) {
       const { view } = record;
       if (view.kind === "group") {
-        if (isBackupChannelGroup(view))
+        if (
+          isBackupChannelGroup(view) &&
+          !(await holdsOthers(view.conversationId))
+        )
           channels.set(view.conversationId, channelReason);
         archived.set(
           view.conversationId,

@@ -11,6 +11,7 @@ import type { ConsentRecord } from "../ports/history.js";
 import type { LongCallOptions } from "../progress.js";
 import { isBackupChannelGroup } from "./backup-channel-group.js";
 import { openImport } from "./import-source.js";
+import { holdsOthers, sortConversations } from "./ordinary-conversations.js";
 
 /** What a file holds, known once every byte of it was read and nothing of it was written. */
 export interface VerifiedBackup {
@@ -74,13 +75,14 @@ export async function verifyBackup(
     )
       throw anotherInbox();
     const lookUp = await createLookUp(context, verified);
+    const { channelIds } = await sortConversations(context);
     let withoutConversation = 0;
+    let inChannels = 0;
     for await (const record of reading.elements) {
-      if (
-        take(record, verified, context.installation.inboxId) ===
-        "withoutConversation"
-      )
-        withoutConversation += 1;
+      await refuseChannel(context, record, channelIds, verified.refused);
+      const outcome = take(record, verified, context.installation.inboxId);
+      if (outcome === "withoutConversation") withoutConversation += 1;
+      if (outcome === "refused") inChannels += 1;
       await lookUp.add(record);
       if (verified.messageCount % 500 === 0)
         onProgress?.({
@@ -91,7 +93,11 @@ export async function verifyBackup(
     }
     await lookUp.flush();
     verified.fileDigest = toHex(sha256.digest());
-    verified.leftOut = [...reading.leftOut(), ...orphans(withoutConversation)];
+    verified.leftOut = [
+      ...reading.leftOut(),
+      ...leftOut("withoutConversation", 0, withoutConversation),
+      ...leftOut("backupChannel", verified.refused.size, inChannels),
+    ];
     onProgress?.({
       phase: "verifying",
       bytes,
@@ -103,24 +109,44 @@ export async function verifyBackup(
   }
 }
 
+/**
+ * A backup channel has no place in a backup: one that a hostile backup made up must not pass for one after the import, and
+ * nothing is written into those that are here.
+ */
+async function refuseChannel(
+  context: EngineContext,
+  { view }: BackupElementRecord,
+  channelIds: ReadonlySet<string>,
+  refused: Set<string>,
+): Promise<void> {
+  if (view.kind !== "group") return;
+  const { conversationId } = view;
+  if (
+    view.conversationType === "sync" ||
+    channelIds.has(conversationId) ||
+    (isBackupChannelGroup(view) &&
+      !(await holdsOthers(context, conversationId)))
+  )
+    refused.add(conversationId);
+}
+
 function take(
   { view }: BackupElementRecord,
   verified: VerifiedBackup,
   inboxId: string,
-): "taken" | "withoutConversation" {
+): "taken" | "refused" | "withoutConversation" {
   const { sent, consent, refused } = verified;
   switch (view.kind) {
     case "group":
       // Of a DM the archive says between whom it is: the one thing in an XMTP archive that names its owner.
       if (view.dmId !== undefined && !view.dmId.split(":").includes(inboxId))
         throw anotherInbox();
-      if (isBackupChannelGroup(view) || view.conversationType === "sync")
-        refused.add(view.conversationId);
-      else sent.set(view.conversationId, sent.get(view.conversationId) ?? 0);
+      if (!refused.has(view.conversationId))
+        sent.set(view.conversationId, sent.get(view.conversationId) ?? 0);
       return "taken";
     case "message": {
       verified.messageRecordCount += 1;
-      if (refused.has(view.conversationId)) return "taken";
+      if (refused.has(view.conversationId)) return "refused";
       const count = sent.get(view.conversationId);
       if (count === undefined) return "withoutConversation";
       sent.set(view.conversationId, count + 1);
@@ -144,17 +170,14 @@ function take(
   }
 }
 
-const orphans = (messageCount: number): LeftOut[] =>
-  messageCount === 0
+const leftOut = (
+  reason: string,
+  conversationCount: number,
+  messageCount: number,
+): LeftOut[] =>
+  conversationCount + messageCount === 0
     ? []
-    : [
-        {
-          reason: "withoutConversation",
-          conversationCount: 0,
-          messageCount,
-          otherCount: 0,
-        },
-      ];
+    : [{ reason, conversationCount, messageCount, otherCount: 0 }];
 
 function tap(sha256: {
   update(bytes: Uint8Array): void;

@@ -9,6 +9,7 @@ import { asCarryoverError } from "../errors.js";
 import { toHex } from "../hex.js";
 import type { LongCallOptions } from "../progress.js";
 import type { SentFile } from "../state/engine-state.js";
+import { holdsOthers, sortConversations } from "./ordinary-conversations.js";
 import { producer } from "./producer.js";
 import { filterByScope } from "./scope-filter.js";
 
@@ -38,9 +39,6 @@ export async function openHistoryFile(
   const { clock, history, installation, backupFile: ports } = context;
   const { scope, onProgress, signal } = options;
   onProgress?.({ phase: "archiving" });
-  const channelIds = (await history.listConversations())
-    .filter(({ isBackupChannel }) => isBackupChannel)
-    .map(({ conversationId }) => conversationId);
   const exported = await history.exportArchive({
     elements: scope.elements,
     ...(signal && { signal }),
@@ -52,9 +50,12 @@ export async function openHistoryFile(
       ports,
       ...(signal && { signal }),
     });
+    // After the export: a channel that came meanwhile is known too.
+    const { channelIds } = await sortConversations(context);
     const filtered = filterByScope(archive.elements, {
       scope,
       backupChannelIds: channelIds,
+      holdsOthers: (conversationId) => holdsOthers(context, conversationId),
       history,
     });
     const writer = writeMessageBackupFile({

@@ -1,6 +1,7 @@
 import type { EngineContext } from "../engine-context.js";
 import { CarryoverError } from "../errors.js";
 import { forEachAtOnce } from "../for-each-at-once.js";
+import { sortConversations } from "../history/ordinary-conversations.js";
 import type { LongCallOptions } from "../progress.js";
 import type { ConsentRecord, ConsentState } from "../ports/history.js";
 
@@ -15,9 +16,7 @@ export async function makeConversationsLive(
   { onProgress, signal }: LongCallOptions,
 ): Promise<string[]> {
   await restoreConsent(context);
-  const conversations = (await context.history.listConversations()).filter(
-    ({ isBackupChannel }) => !isBackupChannel,
-  );
+  const { ordinary: conversations } = await sortConversations(context);
   const before = conversations
     .filter(({ consent }) => consent !== "allowed")
     .map(({ conversationId, consent }) => consentOf(conversationId, consent));

@@ -1,0 +1,34 @@
+import type { EngineContext } from "../engine-context.js";
+import type { ConversationInfo } from "../ports/history.js";
+
+/**
+ * True for a group that is known to hold somebody else. Anybody who may change a group's app data can mark it as a backup
+ * channel: the mark alone must not keep a conversation out of a backup. Reads the local database only.
+ */
+export async function holdsOthers(
+  { channels, installation }: Pick<EngineContext, "channels" | "installation">,
+  conversationId: string,
+): Promise<boolean> {
+  const conversation = await channels.describe(conversationId);
+  return (
+    conversation?.kind === "group" &&
+    conversation.memberInboxIds.some(
+      (inboxId) => inboxId !== installation.inboxId,
+    )
+  );
+}
+
+/** Every conversation, and those among them that are backup channels. No network. */
+export async function sortConversations(
+  context: Pick<EngineContext, "channels" | "history" | "installation">,
+): Promise<{ ordinary: ConversationInfo[]; channelIds: Set<string> }> {
+  const ordinary: ConversationInfo[] = [];
+  const channelIds = new Set<string>();
+  for (const conversation of await context.history.listConversations()) {
+    const { conversationId, isBackupChannel } = conversation;
+    if (isBackupChannel && !(await holdsOthers(context, conversationId)))
+      channelIds.add(conversationId);
+    else ordinary.push(conversation);
+  }
+  return { ordinary, channelIds };
+}
