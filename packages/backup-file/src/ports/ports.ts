@@ -40,7 +40,7 @@ export interface BackupFilePorts {
   /**
    * One raw DEFLATE stream (RFC 1951), expanded.
    *
-   * Must fail when the input ends too early and when it is malformed, and should when bytes follow its end.
+   * Must fail when the input ends too early, when it is malformed, and when bytes follow its end.
    */
   readonly inflateRaw: ByteTransform;
 }
