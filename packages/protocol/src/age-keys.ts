@@ -29,8 +29,7 @@ function isKey(
   text: string,
   bytesByPrefix: Readonly<Record<string, number>>,
 ): boolean {
-  // Printable ASCII alone: some other letters become ASCII when their case is changed.
-  if (text.length > maxKeyChars || !/^[!-~]+$/.test(text)) return false;
+  if (text.length > maxKeyChars) return false;
   // age keys are longer than the 90 characters that bech32 was made for.
   const decoded = bech32.decodeUnsafe(text, false);
   if (decoded === undefined || !Object.hasOwn(bytesByPrefix, decoded.prefix))
