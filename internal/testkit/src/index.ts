@@ -18,3 +18,8 @@ export {
   type TemporaryDirectory,
   temporaryDirectory,
 } from "./temporary-directory.js";
+export {
+  findGroup,
+  type PopulatedConversations,
+  populateConversations,
+} from "./populate.js";

@@ -180,6 +180,7 @@ async function unlessAborted<T>(
   signal: AbortSignal | undefined,
 ): Promise<T> {
   if (signal === undefined) return await promise;
+  assertNotAborted(signal);
   let stop: () => void = () => undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
     stop = () => reject(stopped(signal));

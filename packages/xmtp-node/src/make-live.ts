@@ -3,8 +3,12 @@ import { isGroup, type SdkConversation } from "./channel-group.js";
 import { libraryCall } from "./library-call.js";
 import type { XmtpClient } from "./sdk-values.js";
 
-/** The library looks for new installations at most this often in one conversation when it publishes, milliseconds. */
+/**
+ * The library looks for new installations in a conversation at most once in five seconds when it publishes: after a
+ * message of a moment ago it does nothing, and does not say so.
+ */
 const libraryThrottleMs = 5_000;
+const retryEveryMs = 500;
 
 /**
  * Adds installations of the members that a conversation lacks. Groups and DMs need different calls: in a DM the library
@@ -30,15 +34,19 @@ export async function addMissingInstallations(
     );
     return;
   }
-  const publish = () =>
-    libraryCall("installations could not be added to a DM", () =>
+  const giveUpAtNs =
+    clock.nowNs() + BigInt(libraryThrottleMs + 2 * retryEveryMs) * 1_000_000n;
+  for (;;) {
+    await libraryCall("installations could not be added to a DM", () =>
       conversation.publishMessages(),
     );
-  await publish();
-  if (await lacksOwnInstallation(client, conversation)) {
-    // It looked a moment ago, before the newest installation was there. After the pause it looks again.
-    await clock.wait(libraryThrottleMs);
-    await publish();
+    if (!(await lacksOwnInstallation(client, conversation))) return;
+    if (clock.nowNs() > giveUpAtNs)
+      throw new CarryoverError(
+        "networkUnavailable",
+        "the library did not add an installation to a DM",
+      );
+    await clock.wait(retryEveryMs);
   }
 }
 

@@ -5,3 +5,4 @@ export {
   type StateStoreSubject,
 } from "./state-store.js";
 export { describeStorageProviderClientContract } from "./storage-provider-client.js";
+export { describeHistoryContract, type HistorySubject } from "./history.js";
