@@ -7,6 +7,7 @@ import {
 import type { SyncReport } from "./api.js";
 import type { EngineContext } from "./engine-context.js";
 import { CarryoverError } from "./errors.js";
+import { denyWhatCameLive } from "./history/denied-until-live.js";
 import type { LongCallOptions } from "./progress.js";
 import { carryOutInboundEffects } from "./provider/carry-out-effects.js";
 import { restoreConsent } from "./provider/make-conversations-live.js";
@@ -45,6 +46,7 @@ export async function resumeWork(
     }
   };
   await restoreConsent(context);
+  await denyWhatCameLive(context);
   for (const { requestId, state } of context.state.current().inbound) {
     if (isTerminal(providerMachine, state))
       await attempt(requestId, () =>

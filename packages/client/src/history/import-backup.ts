@@ -8,25 +8,42 @@ import type { InstallationId } from "@carryover/protocol";
 import type { BackupFileSource } from "../api.js";
 import type { EngineContext } from "../engine-context.js";
 import { CarryoverError } from "../errors.js";
+import type { ConversationInfo } from "../ports/history.js";
 import type { LongCallOptions } from "../progress.js";
 import type { BeforeImport } from "../state/engine-state.js";
 import { reportImport } from "./import-report.js";
 import { openImport } from "./import-source.js";
 import { putConsentBack } from "./put-consent-back.js";
-import { asImportError, type VerifiedBackup } from "./verify-backup.js";
+import {
+  asImportError,
+  consentKey,
+  type VerifiedBackup,
+} from "./verify-backup.js";
 import type { ImportReport } from "../api.js";
 
 /** The library takes 2,000 messages at a time fastest; a batch is in memory twice. */
 const maxBatchMessages = 2_000;
 const maxBatchBytes = 4 * 1024 * 1024;
 
-/** What stands here before an import. Taken once, after the file was verified, and kept until the import is reported. */
+/**
+ * What stands here before an import. Taken once, after the file was verified, and kept until the import is reported.
+ *
+ * @param allowedWhenAsked - conversations that were allowed here before anybody made others live. What is allowed since,
+ * and denied on the installation that supplies the history, was allowed by the library and not by the person.
+ */
 export async function rememberBefore(
   { history }: EngineContext,
-  { sent, alreadyThere }: VerifiedBackup,
+  { sent, alreadyThere, consent: supplied }: VerifiedBackup,
+  allowedWhenAsked?: readonly string[],
 ): Promise<BeforeImport> {
+  const chosenBefore = allowedWhenAsked && new Set(allowedWhenAsked);
+  const isChosen = ({ conversationId, consent }: ConversationInfo) =>
+    consent !== "allowed" ||
+    chosenBefore === undefined ||
+    chosenBefore.has(conversationId) ||
+    supplied.get(conversationKey(conversationId))?.state !== "denied";
   const here = (await history.listConversations()).filter(
-    ({ conversationId }) => sent.has(conversationId),
+    (info) => sent.has(info.conversationId) && isChosen(info),
   );
   return {
     consent: Object.fromEntries(
@@ -35,6 +52,9 @@ export async function rememberBefore(
     alreadyThere: Object.fromEntries(alreadyThere),
   };
 }
+
+const conversationKey = (entity: string) =>
+  consentKey({ entityType: "conversation", entity });
 
 export interface ImportOptions extends LongCallOptions {
   before: BeforeImport;
@@ -60,10 +80,11 @@ export async function importBackup(
   } catch (error) {
     throw asImportError(error);
   }
-  onProgress?.({ phase: "restoringConsent" });
-  await putConsentBack(context, verified, before);
+  // Before consent is put back: coming live changes it.
   onProgress?.({ phase: "syncing" });
   await syncIfPossible(context);
+  onProgress?.({ phase: "restoringConsent" });
+  await putConsentBack(context, verified, before);
   return await reportImport(context, verified, before, suppliedBy);
 }
 

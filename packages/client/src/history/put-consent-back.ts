@@ -1,6 +1,7 @@
 import type { EngineContext } from "../engine-context.js";
 import type { ConsentRecord } from "../ports/history.js";
 import type { BeforeImport } from "../state/engine-state.js";
+import { rememberDenied } from "./denied-until-live.js";
 import { consentKey, type VerifiedBackup } from "./verify-backup.js";
 
 /**
@@ -13,13 +14,12 @@ export async function putConsentBack(
   before: BeforeImport,
 ): Promise<void> {
   const { history } = context;
-  const wanted = [
-    ...conversationConsent(verified, before),
-    ...(await inboxConsent(context, verified)),
-  ];
+  const conversations = conversationConsent(verified, before);
+  const wanted = [...conversations, ...(await inboxConsent(context, verified))];
   const now = await history.getConsent(wanted);
   const different = wanted.filter(({ state }, index) => now[index] !== state);
   if (different.length > 0) await history.setConsent(different);
+  await rememberDenied(context, conversations);
 }
 
 function conversationConsent(

@@ -109,7 +109,8 @@ async function downloadAndVerifyFile(
       "backupFileInvalid",
       "the file holds another number of messages than announced",
     );
-  const before = await rememberBefore(context, verified);
+  const { call } = requireOutbound(context.state.current(), record.requestId);
+  const before = await rememberBefore(context, verified, call.allowedWhenAsked);
   await moveOutbound(context, record.requestId, "fileVerified", {
     apply: (draft) => {
       draft.before = before;

@@ -46,6 +46,7 @@ export async function requestBackup(
     appName,
     scope: options.scope ?? wholeHistory,
     requests,
+    allowedWhenAsked: await listAllowed(context),
     channelMessages: "present",
   };
   options.signal?.throwIfAborted();
@@ -58,6 +59,12 @@ export async function requestBackup(
   return stored.requests.map((record) =>
     viewOutbound({ call: stored, record }),
   );
+}
+
+async function listAllowed({ history }: EngineContext): Promise<string[]> {
+  return (await history.listConversations())
+    .filter(({ consent }) => consent === "allowed")
+    .map(({ conversationId }) => conversationId);
 }
 
 /** The requests are stored: what cannot be sent now is sent by the next `sync`, and its step says so until then. */

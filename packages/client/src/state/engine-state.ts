@@ -32,6 +32,11 @@ export interface EngineState {
   backupInstallations: InstallationId[];
   /** Consent that is to be put back after conversations were made live. */
   consentToRestore: ConsentRecord[];
+  /**
+   * Denied conversations that were restored and are not live yet. The library allows the person's own groups when they
+   * come live, whatever was chosen before.
+   */
+  deniedUntilLive: string[];
   /** Unfinished import of a file that the app had at hand, by the file's digest. */
   fileImports: { fileDigest: string; before: BeforeImport }[];
 }
@@ -46,6 +51,11 @@ export interface RequesterCall {
   appName: string;
   scope: BackupScope;
   requests: OutboundRecord[];
+  /**
+   * Conversations that were allowed here when the call was made. What is allowed later may be no choice of the person:
+   * the library allows their own groups by itself when they come live.
+   */
+  allowedWhenAsked: string[];
   channelMessages: "present" | "deleted";
 }
 
@@ -143,5 +153,6 @@ export const emptyState = (): EngineState => ({
   seenRequests: [],
   backupInstallations: [],
   consentToRestore: [],
+  deniedUntilLive: [],
   fileImports: [],
 });

@@ -1,0 +1,61 @@
+import type { EngineContext } from "../engine-context.js";
+import type { ConsentRecord, History } from "../ports/history.js";
+
+// The library allows the person's own groups when they come live on an installation, whatever was chosen there before.
+// So a denied conversation that is restored while no member could add this installation is looked at again.
+
+/** Keeps in mind which of these are denied and not live yet. */
+export async function rememberDenied(
+  { history, state }: EngineContext,
+  conversations: readonly ConsentRecord[],
+): Promise<void> {
+  const inactive = await listInactive(history);
+  const denied = conversations
+    .filter(
+      (record) => record.state === "denied" && inactive.has(record.entity),
+    )
+    .map(({ entity }) => entity);
+  if (denied.length === 0) return;
+  await state.update((draft) => {
+    draft.deniedUntilLive = [...new Set([...draft.deniedUntilLive, ...denied])];
+  });
+}
+
+/** Denies again what has come live since. Whoever was allowed before that was allowed by the person, and stays. */
+export async function denyWhatCameLive({
+  history,
+  state,
+}: EngineContext): Promise<void> {
+  const waiting = state.current().deniedUntilLive.map((entity) => deny(entity));
+  if (waiting.length === 0) return;
+  const inactive = await listInactive(history);
+  const now = await history.getConsent(waiting);
+  const isDenied = (index: number) => now[index] === "denied";
+  const changed = waiting.filter(
+    ({ entity }, index) => !inactive.has(entity) && !isDenied(index),
+  );
+  if (changed.length > 0) await history.setConsent(changed);
+  const stillWaiting = waiting
+    .filter(({ entity }, index) => inactive.has(entity) && isDenied(index))
+    .map(({ entity }) => entity);
+  if (stillWaiting.length < waiting.length)
+    await state.update((draft) => {
+      draft.deniedUntilLive = stillWaiting;
+    });
+}
+
+const deny = (entity: string): ConsentRecord => ({
+  entityType: "conversation",
+  entity,
+  state: "denied",
+});
+
+async function listInactive(
+  history: Pick<History, "listConversations">,
+): Promise<Set<string>> {
+  return new Set(
+    (await history.listConversations())
+      .filter(({ liveness }) => liveness === "inactive")
+      .map(({ conversationId }) => conversationId),
+  );
+}
