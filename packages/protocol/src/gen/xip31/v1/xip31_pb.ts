@@ -5,22 +5,15 @@
 // @generated from file xip31/v1/xip31.proto (package xip31.v1, syntax proto3)
 /* eslint-disable */
 
-import type {
-  GenEnum,
-  GenFile,
-  GenMessage,
-} from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file xip31/v1/xip31.proto.
  */
-export const file_xip31_v1_xip31: GenFile =
-  /*@__PURE__*/
-  fileDesc(
-    "ChR4aXAzMS92MS94aXAzMS5wcm90bxIIeGlwMzEudjEiHwoORWREc2FTaWduYXR1cmUSDQoFYnl0ZXMYASABKAwidgoPUGFkbG9ja0VudmVsb3BlEjIKEGhlYWRlcl9zaWduYXR1cmUYASABKAsyGC54aXAzMS52MS5FZERzYVNpZ25hdHVyZRIPCgdwYXlsb2FkGBAgASgMEh4KFnNlbmRlcl9pbnN0YWxsYXRpb25faWQYESABKAwiywMKFVBhZGxvY2tNZXNzYWdlUGF5bG9hZBIyChBoZWFkZXJfc2lnbmF0dXJlGAEgASgLMhgueGlwMzEudjEuRWREc2FTaWduYXR1cmUSMQoOZGlyZWN0X21lc3NhZ2UYAiABKAsyFy54aXAzMS52MS5EaXJlY3RNZXNzYWdlSAASTwoebWVzc2FnZV9oaXN0b3J5X2JhY2t1cF9yZXF1ZXN0GAMgASgLMiUueGlwMzEudjEuTWVzc2FnZUhpc3RvcnlCYWNrdXBSZXF1ZXN0SAASUQofbWVzc2FnZV9oaXN0b3J5X2JhY2t1cF9yZXNwb25zZRgEIAEoCzImLnhpcDMxLnYxLk1lc3NhZ2VIaXN0b3J5QmFja3VwUmVzcG9uc2VIABJPCh5tZXNzYWdlX2hpc3RvcnlfYmFja3VwX2RlY2xpbmUYECABKAsyJS54aXAzMS52MS5NZXNzYWdlSGlzdG9yeUJhY2t1cERlY2xpbmVIABJKChtpbnN0YWxsYXRpb25fY29udGFjdF9idW5kbGUYESABKAsyIy54aXAzMS52MS5JbnN0YWxsYXRpb25Db250YWN0QnVuZGxlSABCCgoIY29udGVudHMiOAoNRGlyZWN0TWVzc2FnZRIQCghjb252b19pZBgBIAEoCRIVCg1jb250ZW50X2J5dGVzGAIgASgMIrwCChtNZXNzYWdlSGlzdG9yeUJhY2t1cFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIdChB2ZXJpZmljYXRpb25fcGluGAIgASgFSACIAQESEgoKdXBsb2FkX3VybBgDIAEoCRIhChlyZWNpcGllbnRfaW5zdGFsbGF0aW9uX2lkGBAgASgMEhoKEnJlc3BvbnNlX3JlY2lwaWVudBgRIAEoCRIVCg1jcmVhdGVkX2F0X25zGBIgASgDEhUKDWV4cGlyZXNfYXRfbnMYEyABKAMSEAoIYXBwX25hbWUYFCABKAkSJAoFc2NvcGUYFSABKAsyFS54aXAzMS52MS5CYWNrdXBTY29wZRIcChRiYWNrdXBfZmlsZV92ZXJzaW9ucxgWIAMoDUITChFfdmVyaWZpY2F0aW9uX3BpbiJSCgtCYWNrdXBTY29wZRIQCghzdGFydF9ucxgBIAEoAxIOCgZlbmRfbnMYAiABKAMSEAoIbWVzc2FnZXMYAyABKAgSDwoHY29uc2VudBgEIAEoCCKhAgocTWVzc2FnZUhpc3RvcnlCYWNrdXBSZXNwb25zZRISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCmJhY2t1cF91cmwYAiABKAkSPQoVZW5jcnlwdGlvbl9wYXJhbWV0ZXJzGAMgASgLMh4ueGlwMzEudjEuRW5jcnlwdGlvblBhcmFtZXRlcnMSGAoQYmFja3VwX2ZpbGVfaGFzaBgEIAEoDBIaChJleHBpcmF0aW9uX3RpbWVfbnMYBSABKAMSGAoQYmFja3VwX2ZpbGVfc2l6ZRgQIAEoAxIaChJjb252ZXJzYXRpb25fY291bnQYESABKAMSFQoNbWVzc2FnZV9jb3VudBgSIAEoAxIXCg9zZWFsZWRfcmVzcG9uc2UYEyABKAwiRwoURW5jcnlwdGlvblBhcmFtZXRlcnMSIQoGYWdlX3YxGAEgASgLMg8ueGlwMzEudjEuQWdlVjFIAEIMCgpwYXJhbWV0ZXJzIhkKBUFnZVYxEhAKCGlkZW50aXR5GAEgASgJIjEKG01lc3NhZ2VIaXN0b3J5QmFja3VwRGVjbGluZRISCgpyZXF1ZXN0X2lkGAEgASgJIl8KGUluc3RhbGxhdGlvbkNvbnRhY3RCdW5kbGUSKwoMY29udGFjdF9yb2xlGAMgASgOMhUueGlwMzEudjEuQ29udGFjdFJvbGUSFQoNY3JlYXRlZF9hdF9ucxgQIAEoAypBCgtDb250YWN0Um9sZRIcChhDT05UQUNUX1JPTEVfVU5TUEVDSUZJRUQQABIICgRGVUxMEAESCgoGQkFDS1VQEAJiBnByb3RvMw",
-  );
+export const file_xip31_v1_xip31: GenFile = /*@__PURE__*/
+  fileDesc("ChR4aXAzMS92MS94aXAzMS5wcm90bxIIeGlwMzEudjEiHwoORWREc2FTaWduYXR1cmUSDQoFYnl0ZXMYASABKAwidgoPUGFkbG9ja0VudmVsb3BlEjIKEGhlYWRlcl9zaWduYXR1cmUYASABKAsyGC54aXAzMS52MS5FZERzYVNpZ25hdHVyZRIPCgdwYXlsb2FkGBAgASgMEh4KFnNlbmRlcl9pbnN0YWxsYXRpb25faWQYESABKAwiywMKFVBhZGxvY2tNZXNzYWdlUGF5bG9hZBIyChBoZWFkZXJfc2lnbmF0dXJlGAEgASgLMhgueGlwMzEudjEuRWREc2FTaWduYXR1cmUSMQoOZGlyZWN0X21lc3NhZ2UYAiABKAsyFy54aXAzMS52MS5EaXJlY3RNZXNzYWdlSAASTwoebWVzc2FnZV9oaXN0b3J5X2JhY2t1cF9yZXF1ZXN0GAMgASgLMiUueGlwMzEudjEuTWVzc2FnZUhpc3RvcnlCYWNrdXBSZXF1ZXN0SAASUQofbWVzc2FnZV9oaXN0b3J5X2JhY2t1cF9yZXNwb25zZRgEIAEoCzImLnhpcDMxLnYxLk1lc3NhZ2VIaXN0b3J5QmFja3VwUmVzcG9uc2VIABJPCh5tZXNzYWdlX2hpc3RvcnlfYmFja3VwX2RlY2xpbmUYECABKAsyJS54aXAzMS52MS5NZXNzYWdlSGlzdG9yeUJhY2t1cERlY2xpbmVIABJKChtpbnN0YWxsYXRpb25fY29udGFjdF9idW5kbGUYESABKAsyIy54aXAzMS52MS5JbnN0YWxsYXRpb25Db250YWN0QnVuZGxlSABCCgoIY29udGVudHMiOAoNRGlyZWN0TWVzc2FnZRIQCghjb252b19pZBgBIAEoCRIVCg1jb250ZW50X2J5dGVzGAIgASgMIrwCChtNZXNzYWdlSGlzdG9yeUJhY2t1cFJlcXVlc3QSEgoKcmVxdWVzdF9pZBgBIAEoCRIdChB2ZXJpZmljYXRpb25fcGluGAIgASgFSACIAQESEgoKdXBsb2FkX3VybBgDIAEoCRIhChlyZWNpcGllbnRfaW5zdGFsbGF0aW9uX2lkGBAgASgMEhoKEnJlc3BvbnNlX3JlY2lwaWVudBgRIAEoCRIVCg1jcmVhdGVkX2F0X25zGBIgASgDEhUKDWV4cGlyZXNfYXRfbnMYEyABKAMSEAoIYXBwX25hbWUYFCABKAkSJAoFc2NvcGUYFSABKAsyFS54aXAzMS52MS5CYWNrdXBTY29wZRIcChRiYWNrdXBfZmlsZV92ZXJzaW9ucxgWIAMoDUITChFfdmVyaWZpY2F0aW9uX3BpbiJSCgtCYWNrdXBTY29wZRIQCghzdGFydF9ucxgBIAEoAxIOCgZlbmRfbnMYAiABKAMSEAoIbWVzc2FnZXMYAyABKAgSDwoHY29uc2VudBgEIAEoCCKhAgocTWVzc2FnZUhpc3RvcnlCYWNrdXBSZXNwb25zZRISCgpyZXF1ZXN0X2lkGAEgASgJEhIKCmJhY2t1cF91cmwYAiABKAkSPQoVZW5jcnlwdGlvbl9wYXJhbWV0ZXJzGAMgASgLMh4ueGlwMzEudjEuRW5jcnlwdGlvblBhcmFtZXRlcnMSGAoQYmFja3VwX2ZpbGVfaGFzaBgEIAEoDBIaChJleHBpcmF0aW9uX3RpbWVfbnMYBSABKAMSGAoQYmFja3VwX2ZpbGVfc2l6ZRgQIAEoAxIaChJjb252ZXJzYXRpb25fY291bnQYESABKAMSFQoNbWVzc2FnZV9jb3VudBgSIAEoAxIXCg9zZWFsZWRfcmVzcG9uc2UYEyABKAwiRwoURW5jcnlwdGlvblBhcmFtZXRlcnMSIQoGYWdlX3YxGAEgASgLMg8ueGlwMzEudjEuQWdlVjFIAEIMCgpwYXJhbWV0ZXJzIhkKBUFnZVYxEhAKCGlkZW50aXR5GAEgASgJIjEKG01lc3NhZ2VIaXN0b3J5QmFja3VwRGVjbGluZRISCgpyZXF1ZXN0X2lkGAEgASgJIl8KGUluc3RhbGxhdGlvbkNvbnRhY3RCdW5kbGUSKwoMY29udGFjdF9yb2xlGAMgASgOMhUueGlwMzEudjEuQ29udGFjdFJvbGUSFQoNY3JlYXRlZF9hdF9ucxgQIAEoAypBCgtDb250YWN0Um9sZRIcChhDT05UQUNUX1JPTEVfVU5TUEVDSUZJRUQQABIICgRGVUxMEAESCgoGQkFDS1VQEAJiBnByb3RvMw");
 
 /**
  * @generated from message xip31.v1.EdDsaSignature
@@ -36,8 +29,7 @@ export type EdDsaSignature = Message<"xip31.v1.EdDsaSignature"> & {
  * Describes the message xip31.v1.EdDsaSignature.
  * Use `create(EdDsaSignatureSchema)` to create a new message.
  */
-export const EdDsaSignatureSchema: GenMessage<EdDsaSignature> =
-  /*@__PURE__*/
+export const EdDsaSignatureSchema: GenMessage<EdDsaSignature> = /*@__PURE__*/
   messageDesc(file_xip31_v1_xip31, 0);
 
 /**
@@ -68,71 +60,62 @@ export type PadlockEnvelope = Message<"xip31.v1.PadlockEnvelope"> & {
  * Describes the message xip31.v1.PadlockEnvelope.
  * Use `create(PadlockEnvelopeSchema)` to create a new message.
  */
-export const PadlockEnvelopeSchema: GenMessage<PadlockEnvelope> =
-  /*@__PURE__*/
+export const PadlockEnvelopeSchema: GenMessage<PadlockEnvelope> = /*@__PURE__*/
   messageDesc(file_xip31_v1_xip31, 1);
 
 /**
  * @generated from message xip31.v1.PadlockMessagePayload
  */
-export type PadlockMessagePayload =
-  Message<"xip31.v1.PadlockMessagePayload"> & {
-    /**
-     * In the proposal the signature stands here; an envelope carries it instead, because a signature cannot cover itself.
-     * Never set.
-     *
-     * @generated from field: xip31.v1.EdDsaSignature header_signature = 1;
-     */
-    headerSignature?: EdDsaSignature;
+export type PadlockMessagePayload = Message<"xip31.v1.PadlockMessagePayload"> & {
+  /**
+   * In the proposal the signature stands here; an envelope carries it instead, because a signature cannot cover itself.
+   * Never set.
+   *
+   * @generated from field: xip31.v1.EdDsaSignature header_signature = 1;
+   */
+  headerSignature?: EdDsaSignature;
 
+  /**
+   * @generated from oneof xip31.v1.PadlockMessagePayload.contents
+   */
+  contents: {
     /**
-     * @generated from oneof xip31.v1.PadlockMessagePayload.contents
+     * @generated from field: xip31.v1.DirectMessage direct_message = 2;
      */
-    contents:
-      | {
-          /**
-           * @generated from field: xip31.v1.DirectMessage direct_message = 2;
-           */
-          value: DirectMessage;
-          case: "directMessage";
-        }
-      | {
-          /**
-           * @generated from field: xip31.v1.MessageHistoryBackupRequest message_history_backup_request = 3;
-           */
-          value: MessageHistoryBackupRequest;
-          case: "messageHistoryBackupRequest";
-        }
-      | {
-          /**
-           * @generated from field: xip31.v1.MessageHistoryBackupResponse message_history_backup_response = 4;
-           */
-          value: MessageHistoryBackupResponse;
-          case: "messageHistoryBackupResponse";
-        }
-      | {
-          /**
-           * @generated from field: xip31.v1.MessageHistoryBackupDecline message_history_backup_decline = 16;
-           */
-          value: MessageHistoryBackupDecline;
-          case: "messageHistoryBackupDecline";
-        }
-      | {
-          /**
-           * @generated from field: xip31.v1.InstallationContactBundle installation_contact_bundle = 17;
-           */
-          value: InstallationContactBundle;
-          case: "installationContactBundle";
-        }
-      | { case: undefined; value?: undefined };
-  };
+    value: DirectMessage;
+    case: "directMessage";
+  } | {
+    /**
+     * @generated from field: xip31.v1.MessageHistoryBackupRequest message_history_backup_request = 3;
+     */
+    value: MessageHistoryBackupRequest;
+    case: "messageHistoryBackupRequest";
+  } | {
+    /**
+     * @generated from field: xip31.v1.MessageHistoryBackupResponse message_history_backup_response = 4;
+     */
+    value: MessageHistoryBackupResponse;
+    case: "messageHistoryBackupResponse";
+  } | {
+    /**
+     * @generated from field: xip31.v1.MessageHistoryBackupDecline message_history_backup_decline = 16;
+     */
+    value: MessageHistoryBackupDecline;
+    case: "messageHistoryBackupDecline";
+  } | {
+    /**
+     * @generated from field: xip31.v1.InstallationContactBundle installation_contact_bundle = 17;
+     */
+    value: InstallationContactBundle;
+    case: "installationContactBundle";
+  } | { case: undefined; value?: undefined };
+};
 
 /**
  * Describes the message xip31.v1.PadlockMessagePayload.
  * Use `create(PadlockMessagePayloadSchema)` to create a new message.
  */
-export const PadlockMessagePayloadSchema: GenMessage<PadlockMessagePayload> =
-  /*@__PURE__*/
+export const PadlockMessagePayloadSchema: GenMessage<PadlockMessagePayload> = /*@__PURE__*/
   messageDesc(file_xip31_v1_xip31, 2);
 
 /**
@@ -154,82 +137,79 @@ export type DirectMessage = Message<"xip31.v1.DirectMessage"> & {
  * Describes the message xip31.v1.DirectMessage.
  * Use `create(DirectMessageSchema)` to create a new message.
  */
-export const DirectMessageSchema: GenMessage<DirectMessage> =
-  /*@__PURE__*/
+export const DirectMessageSchema: GenMessage<DirectMessage> = /*@__PURE__*/
   messageDesc(file_xip31_v1_xip31, 3);
 
 /**
  * @generated from message xip31.v1.MessageHistoryBackupRequest
  */
-export type MessageHistoryBackupRequest =
-  Message<"xip31.v1.MessageHistoryBackupRequest"> & {
-    /**
-     * @generated from field: string request_id = 1;
-     */
-    requestId: string;
+export type MessageHistoryBackupRequest = Message<"xip31.v1.MessageHistoryBackupRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
 
-    /**
-     * 0 to 9999. Its presence is explicit, because 0000 is a PIN.
-     *
-     * @generated from field: optional int32 verification_pin = 2;
-     */
-    verificationPin?: number;
+  /**
+   * 0 to 9999. Its presence is explicit, because 0000 is a PIN.
+   *
+   * @generated from field: optional int32 verification_pin = 2;
+   */
+  verificationPin?: number;
 
-    /**
-     * @generated from field: string upload_url = 3;
-     */
-    uploadUrl: string;
+  /**
+   * @generated from field: string upload_url = 3;
+   */
+  uploadUrl: string;
 
-    /**
-     * Ed25519 public key of the one installation that is asked, 32 bytes.
-     *
-     * @generated from field: bytes recipient_installation_id = 16;
-     */
-    recipientInstallationId: Uint8Array;
+  /**
+   * Ed25519 public key of the one installation that is asked, 32 bytes.
+   *
+   * @generated from field: bytes recipient_installation_id = 16;
+   */
+  recipientInstallationId: Uint8Array;
 
-    /**
-     * age recipient made for this request alone; the response is sealed to it.
-     *
-     * @generated from field: string response_recipient = 17;
-     */
-    responseRecipient: string;
+  /**
+   * age recipient made for this request alone; the response is sealed to it.
+   *
+   * @generated from field: string response_recipient = 17;
+   */
+  responseRecipient: string;
 
-    /**
-     * @generated from field: int64 created_at_ns = 18;
-     */
-    createdAtNs: bigint;
+  /**
+   * @generated from field: int64 created_at_ns = 18;
+   */
+  createdAtNs: bigint;
 
-    /**
-     * @generated from field: int64 expires_at_ns = 19;
-     */
-    expiresAtNs: bigint;
+  /**
+   * @generated from field: int64 expires_at_ns = 19;
+   */
+  expiresAtNs: bigint;
 
-    /**
-     * For the person who is asked. Never trusted.
-     *
-     * @generated from field: string app_name = 20;
-     */
-    appName: string;
+  /**
+   * For the person who is asked. Never trusted.
+   *
+   * @generated from field: string app_name = 20;
+   */
+  appName: string;
 
-    /**
-     * @generated from field: xip31.v1.BackupScope scope = 21;
-     */
-    scope?: BackupScope;
+  /**
+   * @generated from field: xip31.v1.BackupScope scope = 21;
+   */
+  scope?: BackupScope;
 
-    /**
-     * Versions of the Message Backup File that the requester reads.
-     *
-     * @generated from field: repeated uint32 backup_file_versions = 22;
-     */
-    backupFileVersions: number[];
-  };
+  /**
+   * Versions of the Message Backup File that the requester reads.
+   *
+   * @generated from field: repeated uint32 backup_file_versions = 22;
+   */
+  backupFileVersions: number[];
+};
 
 /**
  * Describes the message xip31.v1.MessageHistoryBackupRequest.
  * Use `create(MessageHistoryBackupRequestSchema)` to create a new message.
  */
-export const MessageHistoryBackupRequestSchema: GenMessage<MessageHistoryBackupRequest> =
-  /*@__PURE__*/
+export const MessageHistoryBackupRequestSchema: GenMessage<MessageHistoryBackupRequest> = /*@__PURE__*/
   messageDesc(file_xip31_v1_xip31, 4);
 
 /**
@@ -265,74 +245,71 @@ export type BackupScope = Message<"xip31.v1.BackupScope"> & {
  * Describes the message xip31.v1.BackupScope.
  * Use `create(BackupScopeSchema)` to create a new message.
  */
-export const BackupScopeSchema: GenMessage<BackupScope> =
-  /*@__PURE__*/
+export const BackupScopeSchema: GenMessage<BackupScope> = /*@__PURE__*/
   messageDesc(file_xip31_v1_xip31, 5);
 
 /**
  * @generated from message xip31.v1.MessageHistoryBackupResponse
  */
-export type MessageHistoryBackupResponse =
-  Message<"xip31.v1.MessageHistoryBackupResponse"> & {
-    /**
-     * @generated from field: string request_id = 1;
-     */
-    requestId: string;
+export type MessageHistoryBackupResponse = Message<"xip31.v1.MessageHistoryBackupResponse"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
 
-    /**
-     * @generated from field: string backup_url = 2;
-     */
-    backupUrl: string;
+  /**
+   * @generated from field: string backup_url = 2;
+   */
+  backupUrl: string;
 
-    /**
-     * @generated from field: xip31.v1.EncryptionParameters encryption_parameters = 3;
-     */
-    encryptionParameters?: EncryptionParameters;
+  /**
+   * @generated from field: xip31.v1.EncryptionParameters encryption_parameters = 3;
+   */
+  encryptionParameters?: EncryptionParameters;
 
-    /**
-     * SHA-256 of the encrypted file.
-     *
-     * @generated from field: bytes backup_file_hash = 4;
-     */
-    backupFileHash: Uint8Array;
+  /**
+   * SHA-256 of the encrypted file.
+   *
+   * @generated from field: bytes backup_file_hash = 4;
+   */
+  backupFileHash: Uint8Array;
 
-    /**
-     * @generated from field: int64 expiration_time_ns = 5;
-     */
-    expirationTimeNs: bigint;
+  /**
+   * @generated from field: int64 expiration_time_ns = 5;
+   */
+  expirationTimeNs: bigint;
 
-    /**
-     * Bytes of the encrypted file.
-     *
-     * @generated from field: int64 backup_file_size = 16;
-     */
-    backupFileSize: bigint;
+  /**
+   * Bytes of the encrypted file.
+   *
+   * @generated from field: int64 backup_file_size = 16;
+   */
+  backupFileSize: bigint;
 
-    /**
-     * @generated from field: int64 conversation_count = 17;
-     */
-    conversationCount: bigint;
+  /**
+   * @generated from field: int64 conversation_count = 17;
+   */
+  conversationCount: bigint;
 
-    /**
-     * @generated from field: int64 message_count = 18;
-     */
-    messageCount: bigint;
+  /**
+   * @generated from field: int64 message_count = 18;
+   */
+  messageCount: bigint;
 
-    /**
-     * In the channel only request_id and this are set: an age file, sealed to the request's response_recipient, around a
-     * MessageHistoryBackupResponse with all the fields above.
-     *
-     * @generated from field: bytes sealed_response = 19;
-     */
-    sealedResponse: Uint8Array;
-  };
+  /**
+   * In the channel only request_id and this are set: an age file, sealed to the request's response_recipient, around a
+   * MessageHistoryBackupResponse with all the fields above.
+   *
+   * @generated from field: bytes sealed_response = 19;
+   */
+  sealedResponse: Uint8Array;
+};
 
 /**
  * Describes the message xip31.v1.MessageHistoryBackupResponse.
  * Use `create(MessageHistoryBackupResponseSchema)` to create a new message.
  */
-export const MessageHistoryBackupResponseSchema: GenMessage<MessageHistoryBackupResponse> =
-  /*@__PURE__*/
+export const MessageHistoryBackupResponseSchema: GenMessage<MessageHistoryBackupResponse> = /*@__PURE__*/
   messageDesc(file_xip31_v1_xip31, 6);
 
 /**
@@ -342,23 +319,20 @@ export type EncryptionParameters = Message<"xip31.v1.EncryptionParameters"> & {
   /**
    * @generated from oneof xip31.v1.EncryptionParameters.parameters
    */
-  parameters:
-    | {
-        /**
-         * @generated from field: xip31.v1.AgeV1 age_v1 = 1;
-         */
-        value: AgeV1;
-        case: "ageV1";
-      }
-    | { case: undefined; value?: undefined };
+  parameters: {
+    /**
+     * @generated from field: xip31.v1.AgeV1 age_v1 = 1;
+     */
+    value: AgeV1;
+    case: "ageV1";
+  } | { case: undefined; value?: undefined };
 };
 
 /**
  * Describes the message xip31.v1.EncryptionParameters.
  * Use `create(EncryptionParametersSchema)` to create a new message.
  */
-export const EncryptionParametersSchema: GenMessage<EncryptionParameters> =
-  /*@__PURE__*/
+export const EncryptionParametersSchema: GenMessage<EncryptionParameters> = /*@__PURE__*/
   messageDesc(file_xip31_v1_xip31, 7);
 
 /**
@@ -377,27 +351,24 @@ export type AgeV1 = Message<"xip31.v1.AgeV1"> & {
  * Describes the message xip31.v1.AgeV1.
  * Use `create(AgeV1Schema)` to create a new message.
  */
-export const AgeV1Schema: GenMessage<AgeV1> =
-  /*@__PURE__*/
+export const AgeV1Schema: GenMessage<AgeV1> = /*@__PURE__*/
   messageDesc(file_xip31_v1_xip31, 8);
 
 /**
  * @generated from message xip31.v1.MessageHistoryBackupDecline
  */
-export type MessageHistoryBackupDecline =
-  Message<"xip31.v1.MessageHistoryBackupDecline"> & {
-    /**
-     * @generated from field: string request_id = 1;
-     */
-    requestId: string;
-  };
+export type MessageHistoryBackupDecline = Message<"xip31.v1.MessageHistoryBackupDecline"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+};
 
 /**
  * Describes the message xip31.v1.MessageHistoryBackupDecline.
  * Use `create(MessageHistoryBackupDeclineSchema)` to create a new message.
  */
-export const MessageHistoryBackupDeclineSchema: GenMessage<MessageHistoryBackupDecline> =
-  /*@__PURE__*/
+export const MessageHistoryBackupDeclineSchema: GenMessage<MessageHistoryBackupDecline> = /*@__PURE__*/
   messageDesc(file_xip31_v1_xip31, 9);
 
 /**
@@ -405,27 +376,25 @@ export const MessageHistoryBackupDeclineSchema: GenMessage<MessageHistoryBackupD
  *
  * @generated from message xip31.v1.InstallationContactBundle
  */
-export type InstallationContactBundle =
-  Message<"xip31.v1.InstallationContactBundle"> & {
-    /**
-     * The number that VmacInstallationPublicKeyBundleV1 has in the proposal.
-     *
-     * @generated from field: xip31.v1.ContactRole contact_role = 3;
-     */
-    contactRole: ContactRole;
+export type InstallationContactBundle = Message<"xip31.v1.InstallationContactBundle"> & {
+  /**
+   * The number that VmacInstallationPublicKeyBundleV1 has in the proposal.
+   *
+   * @generated from field: xip31.v1.ContactRole contact_role = 3;
+   */
+  contactRole: ContactRole;
 
-    /**
-     * @generated from field: int64 created_at_ns = 16;
-     */
-    createdAtNs: bigint;
-  };
+  /**
+   * @generated from field: int64 created_at_ns = 16;
+   */
+  createdAtNs: bigint;
+};
 
 /**
  * Describes the message xip31.v1.InstallationContactBundle.
  * Use `create(InstallationContactBundleSchema)` to create a new message.
  */
-export const InstallationContactBundleSchema: GenMessage<InstallationContactBundle> =
-  /*@__PURE__*/
+export const InstallationContactBundleSchema: GenMessage<InstallationContactBundle> = /*@__PURE__*/
   messageDesc(file_xip31_v1_xip31, 10);
 
 /**
@@ -451,6 +420,6 @@ export enum ContactRole {
 /**
  * Describes the enum xip31.v1.ContactRole.
  */
-export const ContactRoleSchema: GenEnum<ContactRole> =
-  /*@__PURE__*/
+export const ContactRoleSchema: GenEnum<ContactRole> = /*@__PURE__*/
   enumDesc(file_xip31_v1_xip31, 0);
+
