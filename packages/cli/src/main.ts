@@ -1,6 +1,27 @@
 import { silenceNativeCode } from "./native-noise.js";
+import { redact } from "./redact.js";
 
 const stderr = silenceNativeCode(process.env);
+
+// Node itself would write to where nothing is written any more.
+process.on("uncaughtException", (error: unknown) => {
+  const {
+    name,
+    message,
+    stack = "",
+  } = error instanceof Error ? error : new Error(String(error));
+  stderr.write(
+    `error: ${name}: ${redact(message)}\n       This is a bug: please report it. Messages and keys are kept as they were.\n`,
+  );
+  if ((process.env["CARRYOVER_DEBUG"] ?? "") !== "")
+    stderr.write(
+      `${stack
+        .split("\n")
+        .filter((line) => line.trimStart().startsWith("at "))
+        .join("\n")}\n`,
+    );
+  process.exit(1);
+});
 
 // Everything else is loaded after that: the SDK's native part opens files of its own.
 const { exitCodes } = await import("./exit-code.js");

@@ -3,26 +3,24 @@ import {
   carryoverClientOptions,
   createCarryover,
   type InboundRequest,
+  type OutboundRequest,
 } from "@carryover/xmtp-node";
 import { Client, type ClientOptions, type Signer } from "@xmtp/node-sdk";
-
-const storageProviderUrl = "https://backups.example.org";
 
 /** On every device: the SDK's client, and Carryover beside it. */
 export async function open(
   signer: Signer,
   clientOptions: ClientOptions,
-  directory: string,
-  encryptionKey: Uint8Array,
+  encryptionKey: Uint8Array, // 32 bytes, for Carryover's own records
+  storageProviderUrl: string,
 ) {
   const client = await Client.create(signer, {
     ...clientOptions,
     ...carryoverClientOptions(),
   });
   const carryover = await createCarryover(client, {
-    directory, // Carryover's own records, encrypted
-    encryptionKey, // 32 bytes
-    allowedStorageOrigins: [storageProviderUrl],
+    encryptionKey,
+    allowedStorageOrigins: [new URL(storageProviderUrl).origin],
   });
   await carryover.start();
   return { client, carryover };
@@ -35,8 +33,9 @@ export function answerRequests(
 ) {
   return carryover.subscribe((event) => {
     if (event.kind !== "inboundRequest") return;
+    const { requestId } = event.request;
     void askPerson(event.request).then((decision) =>
-      carryover.respondToBackupRequest(event.request.requestId, decision),
+      carryover.respondToBackupRequest(requestId, decision),
     );
   });
 }
@@ -44,17 +43,19 @@ export function answerRequests(
 /** On the new device: ask, show the PIN, and import what comes. */
 export async function fetchHistory(
   carryover: Carryover,
-  showPin: (pin: string) => void,
+  storageProviderUrl: string,
+  showPin: (requests: OutboundRequest[]) => void, // one a device, one PIN
 ) {
   const answered = new Promise<string>((resolve) => {
     carryover.subscribe((event) => {
       if (event.kind === "responseReceived") resolve(event.request.requestId);
     });
   });
-  const [request] = await carryover.requestRemoteMessageHistoryBackup({
-    storageProviderUrl,
-    appName: "My app",
-  });
-  showPin(request.verificationPin);
+  showPin(
+    await carryover.requestRemoteMessageHistoryBackup({
+      storageProviderUrl,
+      appName: "My app",
+    }),
+  );
   return carryover.applyRemoteMessageHistoryBackup(await answered);
 }

@@ -4,6 +4,7 @@ import {
   readXmtpArchive,
   verifyMessageBackupFile,
 } from "@carryover/backup-file";
+import { createNodePorts } from "@carryover/xmtp-node";
 import type { Command } from "commander";
 import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
@@ -68,6 +69,7 @@ async function inspectBackup(
     file: await file.open(),
     identities: [identity],
     expectedSizeBytes: file.sizeBytes,
+    ports: createNodePorts(),
     signal: context.signal,
   });
   const { output } = context;
@@ -155,6 +157,7 @@ async function inspectArchive(
   const reader = await readXmtpArchive({
     archive: await file.open(),
     key: await readArchiveKey(context, options),
+    ports: createNodePorts(),
     signal: context.signal,
   });
   const messages = new Map<string, number>();

@@ -127,8 +127,7 @@ export function importLines(report: ImportReport, output: Output): string[] {
 
 const reasons: Readonly<Record<string, string>> = {
   disappearing: "disappearing messages, whose end a backup cannot carry",
-  "out-of-scope": "outside of what was asked for",
-  "backup-channel": "the channels that backups are asked for in",
+  outOfScope: "outside of what was asked for",
   unknownKind: "of a kind that this version does not know",
   messageWithoutConversation: "without their conversation",
   withoutConversation: "without their conversation",
@@ -137,7 +136,7 @@ const reasons: Readonly<Record<string, string>> = {
 /** What was not part of the backup, and why. */
 export function leftOutLines(leftOut: readonly LeftOut[]): string[] {
   return leftOut
-    .filter(({ reason }) => reason !== "backup-channel")
+    .filter(({ reason }) => reason !== "backupChannel")
     .map(({ reason, conversationCount, messageCount, otherCount }) => {
       const what = [
         [messageCount, "message"] as const,

@@ -214,24 +214,12 @@ const withEve = (): Line[] => [
   text("eve", "Only your seed phrase is missing!!"),
 ];
 
-/** The sample history: two groups and four DMs, some hundreds of messages of every common kind. */
+/**
+ * The sample history: four DMs and two groups, some hundreds of messages of every common kind. Groups come last: whoever
+ * is asked for the history right away can add a device to a group at once, but to a DM only when nobody wrote in it for
+ * five seconds.
+ */
 export const story: readonly Chapter[] = [
-  {
-    kind: "group",
-    madeBy: "alix",
-    name: "Lisbon in May",
-    members: ["bo", "cleo"],
-    lines: lisbon(),
-    consent: "allowed",
-  },
-  {
-    kind: "group",
-    madeBy: "bo",
-    name: "Book club",
-    members: ["alix", "cleo", "dana"],
-    lines: bookClub(),
-    consent: "allowed",
-  },
   {
     kind: "dm",
     madeBy: "alix",
@@ -263,6 +251,22 @@ export const story: readonly Chapter[] = [
     members: ["alix"],
     lines: withEve(),
     consent: "denied",
+  },
+  {
+    kind: "group",
+    madeBy: "bo",
+    name: "Book club",
+    members: ["alix", "cleo", "dana"],
+    lines: bookClub(),
+    consent: "allowed",
+  },
+  {
+    kind: "group",
+    madeBy: "alix",
+    name: "Lisbon in May",
+    members: ["bo", "cleo"],
+    lines: lisbon(),
+    consent: "allowed",
   },
 ];
 
