@@ -10,6 +10,7 @@ import {
 } from "@carryover/protocol";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { expect, test } from "vitest";
+import type { UploadAuthorization } from "../ports/storage-provider-client.js";
 import { sealTo } from "../provider/seal.js";
 import {
   createPorts,
@@ -384,20 +385,31 @@ test("an installation that is not in the inbox cannot announce a role", async ()
   expect(ignoredReasons(events)).toEqual(["senderNotInInbox"]);
 });
 
-test.each([
-  ["an upload URL behind plain http", "http://storage.example/backups"],
-  ["an upload URL with a user name", "https://u@storage.example/backups"],
+const upload = (uploadUrl: string) => ({ uploadUrl });
+
+test.each<[string, Partial<UploadAuthorization>]>([
+  ["an upload URL behind plain http", upload("http://storage.example/backups")],
+  [
+    "an upload URL with a user name",
+    upload("https://u@storage.example/backups"),
+  ],
   [
     "an upload URL that no message can hold",
-    `${storageOrigin}/${"x".repeat(3_000)}`,
+    upload(`${storageOrigin}/${"x".repeat(3_000)}`),
   ],
-  ["no URL", "upload here"],
-  ["another origin than it deletes at", "https://uploads.example/backups"],
+  ["no URL", upload("upload here")],
+  [
+    "a place to delete at that is not its own",
+    { deletion: { url: "https://victim.example/x", receiptKey: "key" } },
+  ],
 ])(
   "a storage service that authorizes with %s is refused, and nothing is left to do",
-  async (_name, uploadUrl) => {
+  async (_name, change) => {
     const ports = createPorts();
-    ports.storageProvider.answerAuthorization = () => uploadUrl;
+    ports.storageProvider.answerAuthorization = (answer) => ({
+      ...answer,
+      ...change,
+    });
     const { engine } = await startEngine(ports);
     await expect(
       engine.requestRemoteMessageHistoryBackup({
@@ -409,3 +421,17 @@ test.each([
     expect(ports.channels.sent).toEqual([]);
   },
 );
+
+test("a storage service may keep files at an origin beside the one that is asked", async () => {
+  const ports = createPorts();
+  ports.storageProvider.answerAuthorization = (answer) => ({
+    ...answer,
+    uploadUrl: "https://uploads.example/backups",
+  });
+  const { engine } = await startEngine(ports);
+  await engine.requestRemoteMessageHistoryBackup({
+    storageProviderUrl: storageOrigin,
+    appName: "Example Chat",
+  });
+  expect(ports.channels.sent).toHaveLength(2);
+});

@@ -144,10 +144,11 @@ async function prepareRequest(
       "storageRefused",
       "the storage service answered with an upload URL that cannot be used",
     );
-  if (deletion !== undefined && storageOriginOf(deletion.url) !== storageOrigin)
+  const ownOrigins = [storageOrigin, storageOriginOf(storageProviderUrl)];
+  if (deletion && !ownOrigins.includes(storageOriginOf(deletion.url)))
     throw new CarryoverError(
       "storageRefused",
-      "the storage service deletes at another origin than it stores",
+      "the storage service deletes at an origin that is not its own",
     );
   return {
     requestId: createRequestId(randomBytes),

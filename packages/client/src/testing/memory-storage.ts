@@ -6,6 +6,7 @@ import type {
   Download,
   StorageProviderClient,
   StoredBackup,
+  UploadAuthorization,
 } from "../ports/storage-provider-client.js";
 import { startNs, hourNs } from "./memory-network.js";
 import { streamOf } from "./stream-of.js";
@@ -19,7 +20,7 @@ export interface MemoryStorage extends StorageProviderClient {
   files: Map<string, Uint8Array>;
   /** Changes what the service says. */
   answerUpload: (stored: StoredBackup) => StoredBackup;
-  answerAuthorization: (uploadUrl: string) => string;
+  answerAuthorization: (answer: UploadAuthorization) => UploadAuthorization;
   answerDownload: (download: Download) => Download;
   /** Called when an upload begins. */
   onUpload: () => void;
@@ -33,21 +34,19 @@ export function createMemoryStorage(): MemoryStorage {
     calls: [],
     files: new Map(),
     answerUpload: (stored) => stored,
-    answerAuthorization: (uploadUrl) => uploadUrl,
+    answerAuthorization: (answer) => answer,
     answerDownload: (download) => download,
     onUpload: () => undefined,
     obtainUploadAuthorization: async (providerUrl) => {
       storage.calls.push("authorize");
       authorizations += 1;
-      return {
-        uploadUrl: storage.answerAuthorization(
-          `${new URL(providerUrl).origin}/backups?ticket=${authorizations}`,
-        ),
+      return storage.answerAuthorization({
+        uploadUrl: `${new URL(providerUrl).origin}/backups?ticket=${authorizations}`,
         deletion: {
           url: `${storageOrigin}/backups/${authorizations}`,
           receiptKey: "receipt",
         },
-      };
+      });
     },
     upload: async (uploadUrl, file) => {
       storage.calls.push("upload");
