@@ -8,6 +8,7 @@ import {
   type TestClient,
   waitFor,
 } from "@carryover/testkit";
+import { parseInstallationId } from "@carryover/protocol";
 import { describeHistoryContract } from "@carryover/testkit/contracts";
 import { channelGroupOptions } from "./channel-group.js";
 import { systemClock, systemRandomBytes } from "./clock.js";
@@ -39,6 +40,7 @@ describeHistoryContract("node", async () => {
   return {
     old: await history(oldClient),
     fresh: await history(freshClient),
+    freshInstallationId: parseInstallationId(freshClient.installationId),
     oldLink,
     seeded: {
       group: seeded.group.id,
@@ -63,6 +65,7 @@ describeHistoryContract("node", async () => {
       // What a provider does first, to learn of it.
       await oldClient.preferences.fetchInboxState();
       return {
+        installationId: parseInstallationId(client.installationId),
         conversationIds: async () => {
           await client.conversations.syncAll([0, 1, 2]);
           const listed = await client.conversations.list({

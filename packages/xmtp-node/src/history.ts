@@ -78,8 +78,8 @@ export async function createHistory(
       }
       return found;
     },
-    addMissingInstallations: (conversationId) =>
-      addMissingInstallations(client, clock, conversationId),
+    addMissingInstallations: (conversationId, installationId) =>
+      addMissingInstallations(client, clock, conversationId, installationId),
     sync: () =>
       libraryCall(
         "conversations could not be fetched",

@@ -1,7 +1,8 @@
 import { CarryoverError, type Clock } from "@carryover/client";
+import type { InstallationId } from "@carryover/protocol";
 import { isGroup, type SdkConversation } from "./channel-group.js";
 import { libraryCall } from "./library-call.js";
-import type { XmtpClient } from "./sdk-values.js";
+import { everyConsentState, type XmtpClient } from "./sdk-values.js";
 
 /**
  * The library looks for new installations in a conversation at most once in five seconds when it publishes: after a
@@ -14,15 +15,16 @@ const retryEveryMs = 500;
  * Adds installations of the members that a conversation lacks. Groups and DMs need different calls: in a DM the library
  * offers none that adds, but it looks for new installations before it publishes, and publishing nothing is allowed.
  *
+ * @param installationId - the one that matters: others of the inbox may have no key package and be out of reach for ever
  * @throws {CarryoverError} `networkUnavailable`, `wrongState`
  */
 export async function addMissingInstallations(
   client: XmtpClient,
   clock: Clock,
   conversationId: string,
+  installationId: InstallationId,
 ): Promise<void> {
-  const conversation =
-    await client.conversations.getConversationById(conversationId);
+  const conversation = await findConversation(client, conversationId);
   if (conversation === undefined || !conversation.isActive)
     throw new CarryoverError(
       "wrongState",
@@ -32,7 +34,8 @@ export async function addMissingInstallations(
     await libraryCall("installations could not be added to a group", () =>
       conversation.addMembers([]),
     );
-    return;
+    if (await isMember(conversation, installationId)) return;
+    throw cannotBeAdded();
   }
   const giveUpAtNs =
     clock.nowNs() + BigInt(libraryThrottleMs + 2 * retryEveryMs) * 1_000_000n;
@@ -40,27 +43,40 @@ export async function addMissingInstallations(
     await libraryCall("installations could not be added to a DM", () =>
       conversation.publishMessages(),
     );
-    if (!(await lacksOwnInstallation(client, conversation))) return;
-    if (clock.nowNs() > giveUpAtNs)
-      throw new CarryoverError(
-        "networkUnavailable",
-        "the library did not add an installation to a DM",
-      );
+    if (await isMember(conversation, installationId)) return;
+    if (clock.nowNs() > giveUpAtNs) throw cannotBeAdded();
     await clock.wait(retryEveryMs);
   }
 }
 
-/** By the local database: what the last look at the network told. */
-async function lacksOwnInstallation(
+/** Of duplicate DMs the library's own look-up gives the one that it shows, whichever of them was asked for. */
+async function findConversation(
   client: XmtpClient,
-  conversation: SdkConversation,
-): Promise<boolean> {
-  const [{ installations }, members] = await Promise.all([
-    client.preferences.inboxState(),
-    conversation.members(),
-  ]);
-  const taking = new Set(
-    members.find(({ inboxId }) => inboxId === client.inboxId)?.installationIds,
-  );
-  return installations.some(({ id }) => !taking.has(id));
+  conversationId: string,
+): Promise<SdkConversation | undefined> {
+  const { conversations } = client;
+  const found = await conversations.getConversationById(conversationId);
+  if (found === undefined || found.id === conversationId) return found;
+  return (
+    await conversations.list({
+      consentStates: everyConsentState,
+      includeDuplicateDms: true,
+    })
+  ).find(({ id }) => id === conversationId);
 }
+
+/** By the local database: no network. */
+async function isMember(
+  conversation: SdkConversation,
+  installationId: InstallationId,
+): Promise<boolean> {
+  return (await conversation.members()).some(({ installationIds }) =>
+    installationIds.includes(installationId),
+  );
+}
+
+const cannotBeAdded = () =>
+  new CarryoverError(
+    "wrongState",
+    "the library did not add the installation to the conversation",
+  );

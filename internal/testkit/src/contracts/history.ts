@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { CarryoverError, type History } from "@carryover/client";
+import { type InstallationId, parseInstallationId } from "@carryover/protocol";
 import {
   afterAll,
   afterEach,
@@ -15,6 +16,7 @@ import type { NetworkLink } from "../network-link.js";
 export interface HistorySubject {
   readonly old: History;
   readonly fresh: History;
+  readonly freshInstallationId: InstallationId;
   /** What `old` reaches the network through. */
   readonly oldLink: Pick<NetworkLink, "cut" | "mend">;
   /** What `old` has, by `populateConversations`; and a backup channel. Conversation ids. */
@@ -40,6 +42,7 @@ export interface HistorySubject {
   ) => Promise<void>;
   /** Registers one more installation of the inbox, and tells which conversations it has. */
   readonly oneMoreInstallation: () => Promise<{
+    readonly installationId: InstallationId;
     conversationIds(): Promise<string[]>;
   }>;
   close(): Promise<void>;
@@ -251,10 +254,12 @@ export function describeHistoryContract(
     });
 
     it("makes restored conversations live: own groups, others' groups and DMs", async () => {
-      const { old, fresh, seeded, writeFromFresh } = subject;
+      const { old, fresh, freshInstallationId, seeded, writeFromFresh } =
+        subject;
       await importAll();
       const ids = [seeded.group, seeded.joined, seeded.dm];
-      for (const id of ids) await old.addMissingInstallations(id);
+      for (const id of ids)
+        await old.addMissingInstallations(id, freshInstallationId);
       await fresh.sync();
       const liveness = new Map(
         (await fresh.listConversations()).map((info) => [
@@ -272,26 +277,30 @@ export function describeHistoryContract(
 
     it("adds an installation to a DM that was written in a moment before", async () => {
       const { old, seeded, writeFromOld, oneMoreInstallation } = subject;
-      await old.addMissingInstallations(seeded.dm);
+      const { freshInstallationId } = subject;
+      await old.addMissingInstallations(seeded.dm, freshInstallationId);
       await writeFromOld(seeded.dm, "the library has just looked");
       const newest = await oneMoreInstallation();
-      await old.addMissingInstallations(seeded.dm);
+      await old.addMissingInstallations(seeded.dm, newest.installationId);
       expect(await newest.conversationIds()).toContain(seeded.dm);
     });
 
     it("says so when a conversation cannot be made live from here", async () => {
-      const { fresh, old, seeded, oldLink } = subject;
+      const { fresh, freshInstallationId, old, seeded, oldLink } = subject;
       await importAll();
-      await expect(fresh.addMissingInstallations(seeded.group)).rejects.toEqual(
-        failure("wrongState"),
-      );
-      await expect(
-        fresh.addMissingInstallations("00".repeat(16)),
-      ).rejects.toEqual(failure("wrongState"));
+      for (const id of [seeded.group, "00".repeat(16)])
+        await expect(
+          fresh.addMissingInstallations(id, freshInstallationId),
+        ).rejects.toEqual(failure("wrongState"));
+      const nobody = parseInstallationId("0a".repeat(32));
+      for (const id of [seeded.group, seeded.dm])
+        await expect(old.addMissingInstallations(id, nobody)).rejects.toEqual(
+          failure("wrongState"),
+        );
       oldLink.cut();
-      await expect(old.addMissingInstallations(seeded.group)).rejects.toEqual(
-        failure("networkUnavailable"),
-      );
+      await expect(
+        old.addMissingInstallations(seeded.group, freshInstallationId),
+      ).rejects.toEqual(failure("networkUnavailable"));
       await expect(old.sync()).rejects.toEqual(failure("networkUnavailable"));
     });
   });

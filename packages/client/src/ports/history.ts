@@ -1,4 +1,4 @@
-import type { BackupElement } from "@carryover/protocol";
+import type { BackupElement, InstallationId } from "@carryover/protocol";
 
 /** The message history of this installation, read and written through the official library alone. */
 export interface History {
@@ -55,9 +55,14 @@ export interface History {
    * Adds installations of the conversation's members that are missing from it, so that a new installation can take part.
    * May change the conversation's consent to `allowed`: the engine puts it back.
    *
-   * @throws {CarryoverError} `networkUnavailable`
+   * @param conversationId - exactly this one, also of duplicate DMs
+   * @param installationId - resolves once this one takes part
+   * @throws {CarryoverError} `networkUnavailable`, `wrongState` when it cannot be added from here
    */
-  addMissingInstallations(conversationId: string): Promise<void>;
+  addMissingInstallations(
+    conversationId: string,
+    installationId: InstallationId,
+  ): Promise<void>;
 
   /** Fetches everything new in all conversations, whatever their consent. */
   sync(): Promise<void>;

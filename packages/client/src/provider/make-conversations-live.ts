@@ -1,3 +1,4 @@
+import type { InstallationId } from "@carryover/protocol";
 import type { EngineContext } from "../engine-context.js";
 import { CarryoverError } from "../errors.js";
 import { forEachAtOnce } from "../for-each-at-once.js";
@@ -9,10 +10,12 @@ import type { ConsentRecord, ConsentState } from "../ports/history.js";
  * Adds the asking installation to every conversation, so that what it restores is live and not read-only. It belongs to
  * a member already, so no permission is needed. Consent is put back to what it was, after a crash too.
  *
+ * @param installationId - the one that asks
  * @returns conversations that it could not be added to now
  */
 export async function makeConversationsLive(
   context: EngineContext,
+  installationId: InstallationId,
   { onProgress, signal }: LongCallOptions,
 ): Promise<string[]> {
   await restoreConsent(context);
@@ -30,7 +33,10 @@ export async function makeConversationsLive(
     conversationsAtOnce,
     async ({ conversationId, liveness }) => {
       signal?.throwIfAborted();
-      if (liveness === "inactive" || !(await isAdded(context, conversationId)))
+      if (
+        liveness === "inactive" ||
+        !(await isAdded(context, conversationId, installationId))
+      )
         notMadeLive.push(conversationId);
       done += 1;
       onProgress?.({
@@ -50,9 +56,10 @@ const conversationsAtOnce = 16;
 async function isAdded(
   { history }: EngineContext,
   conversationId: string,
+  installationId: InstallationId,
 ): Promise<boolean> {
   try {
-    await history.addMissingInstallations(conversationId);
+    await history.addMissingInstallations(conversationId, installationId);
     return true;
   } catch (error) {
     if (error instanceof CarryoverError) return false;

@@ -78,7 +78,11 @@ async function upload(
   options: LongCallOptions,
 ): Promise<StoredBackup> {
   const { signal } = options;
-  const notMadeLive = await makeConversationsLive(context, options);
+  const notMadeLive = await makeConversationsLive(
+    context,
+    record.senderInstallationId,
+    options,
+  );
   const identity = await generateX25519Identity();
   const uploadUrl = await context.state.update((draft) => {
     const stored = requireInbound(draft, record.requestId);
