@@ -17,7 +17,7 @@ const sdk = {
 const mayImport = {
   protocol: [],
   "backup-file": [],
-  "account-file": [],
+  "account-file": ["backup-file"],
   client: ["protocol", "backup-file", "account-file"],
   "xmtp-node": ["protocol", "backup-file", "account-file", "client"],
   "storage-provider": [],
