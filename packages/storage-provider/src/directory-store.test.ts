@@ -38,6 +38,7 @@ blobStoreContract(
   "a directory",
   async () => (await openStore()).store,
   512 * 1024,
+  150,
 );
 
 test("what a crash left is swept at the start, finished files are found", async () => {

@@ -27,6 +27,11 @@ export type {
   ProviderLogger,
   RequestRecord,
 } from "./request-record.js";
+export { createMemoryLimitStore } from "./memory-limit-store.js";
+export { createRedisLimitStore } from "./redis-limit-store.js";
+export { createS3Store, type S3StoreOptions } from "./s3-store.js";
+export type { S3Location } from "./s3-client.js";
+export type { S3Credentials } from "./s3-signature.js";
 export { defaultPort, serveStorageProvider } from "./serve.js";
 export type { ProviderClock, ProviderHooks, UploadStep } from "./service.js";
 export {

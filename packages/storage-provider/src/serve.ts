@@ -2,9 +2,14 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AuthorizationSettings } from "./authorization.js";
+import type { LimitStore } from "./limit-store.js";
+import { createMemoryLimitStore } from "./memory-limit-store.js";
 import type { ProviderLogger } from "./request-record.js";
+import { createRedisLimitStore } from "./redis-limit-store.js";
+import { createS3Store } from "./s3-store.js";
 import type { StorageProviderSettings } from "./settings.js";
 import { StorageProviderError } from "./storage-provider-error.js";
+import type { StorageProviderOptions } from "./storage-provider-options.js";
 import {
   createStorageProvider,
   type StorageProvider,
@@ -25,16 +30,15 @@ export async function serveStorageProvider(
   settings: StorageProviderSettings,
   logger: ProviderLogger,
 ): Promise<StorageProvider> {
-  const { directory } = settings;
-  if (directory === undefined) {
-    throw new StorageProviderError("settings-invalid", "directory: needed");
-  }
-  const ticketSecret =
-    settings.ticketSecret ?? (await keptTicketSecret(directory));
+  const authorization = authorizationOf(settings);
+  const limitStore =
+    settings.redisUrl === undefined
+      ? createMemoryLimitStore(() => performance.now())
+      : await createRedisLimitStore(settings.redisUrl);
   return createStorageProvider({
-    directory,
-    ticketSecret,
-    authorization: authorizationOf(settings),
+    ...(await storeOf(settings, limitStore)),
+    limitStore,
+    authorization,
     port: settings.port ?? defaultPort,
     logger,
     limits: defined({
@@ -59,6 +63,48 @@ export async function serveStorageProvider(
       closeGraceMs: milliseconds(settings.closeGraceSeconds ?? 30),
     }),
   });
+}
+
+/** Where files are kept, and the secret that belongs to it. */
+async function storeOf(
+  settings: StorageProviderSettings,
+  locks: LimitStore,
+): Promise<Pick<StorageProviderOptions, "directory" | "ticketSecret">> {
+  const { directory, ticketSecret } = settings;
+  if (directory !== undefined) {
+    return {
+      directory,
+      ticketSecret: ticketSecret ?? (await keptTicketSecret(directory)),
+    };
+  }
+  const { s3Endpoint, s3Bucket, s3AccessKeyId, s3SecretAccessKey } = settings;
+  if (
+    s3Endpoint === undefined ||
+    s3Bucket === undefined ||
+    s3AccessKeyId === undefined ||
+    s3SecretAccessKey === undefined ||
+    ticketSecret === undefined
+  ) {
+    throw new StorageProviderError(
+      "settings-invalid",
+      "expected a directory, or S3 with all of its settings and a ticket secret",
+    );
+  }
+  return {
+    ticketSecret,
+    directory: await createS3Store({
+      endpoint: s3Endpoint,
+      bucket: s3Bucket,
+      accessKeyId: s3AccessKeyId,
+      secretAccessKey: s3SecretAccessKey,
+      region: settings.s3Region ?? "us-east-1",
+      locks,
+      ...defined({
+        prefix: settings.s3Prefix,
+        maxTotalBytes: settings.maxTotalBytes,
+      }),
+    }),
+  };
 }
 
 function authorizationOf(

@@ -1,0 +1,312 @@
+import { randomBytes } from "node:crypto";
+import {
+  decodeFooter,
+  encodeFooter,
+  footerBytes,
+  purgeableAtMs,
+} from "./blob-footer.js";
+import type { BlobRecord, BlobStore, BlobWriter } from "./blob-store.js";
+import type { LimitStore } from "./limit-store.js";
+import { createS3Client, type S3Client, type S3Location } from "./s3-client.js";
+import { StorageProviderError } from "./storage-provider-error.js";
+import type { BlobId } from "./ticket.js";
+
+/** Where and how much an S3 store keeps. */
+export interface S3StoreOptions extends S3Location {
+  /** Put before every key. Default none. */
+  readonly prefix?: string;
+  /** Bytes of all files together. What other instances add shows after the next purge. Default: unlimited. */
+  readonly maxTotalBytes?: number;
+  /**
+   * Makes sure that one instance at a time gives a name, where the service's conditional create leaves a gap (that of
+   * Swift does). Not closed with the store.
+   */
+  readonly locks: LimitStore;
+  /** Size of the parts in which files go up, in bytes: at least 5 MiB, the default. */
+  readonly partBytes?: number;
+}
+
+const defaultPartBytes = 5 * 1024 ** 2;
+const nonceLength = 16;
+const purgeAtOnce = 16;
+const lockTimeoutMs = 90_000;
+const lockRetryMs = 100;
+/** After this, an upload in parts is taken for one that a dead instance left. */
+const longestUploadMs = 24 * 3_600_000;
+
+/**
+ * Files in a bucket, shared by any number of instances. Three kinds of objects:
+ *
+ * - `data/ID.NONCE`: the bytes of an upload. Reached through a record only.
+ * - `name/ID`: the record (which `NONCE`, and what is known of the file). Written by conditional create, which is the one
+ *   moment at which an upload appears; so nothing but a small `PutObject` has to be conditional.
+ * - `due/TIME/ID.NONCE`: says what is to be looked at then. Written before the other two, so nothing that a dead instance
+ *   left behind is forgotten.
+ *
+ * @throws StorageProviderError `settings-invalid`, `unavailable` (the bucket cannot be listed)
+ */
+export async function createS3Store(
+  options: S3StoreOptions,
+): Promise<BlobStore> {
+  const partBytes = options.partBytes ?? defaultPartBytes;
+  const maxTotalBytes = options.maxTotalBytes ?? Infinity;
+  const prefix = options.prefix ?? "";
+  const client = createS3Client(options);
+  const nameKey = (id: string) => `${prefix}name/${id}`;
+  const dataKey = (id: string, nonce: string) => `${prefix}data/${id}.${nonce}`;
+  const dueKey = (atMs: number, id: string, nonce: string) =>
+    `${prefix}due/${String(atMs).padStart(15, "0")}/${id}.${nonce}`;
+  let storedBytes = 0;
+  let underwayBytes = 0;
+
+  const find = async (id: BlobId) => {
+    const object = await client.get(nameKey(id));
+    return object === undefined ? undefined : decodeRecord(object);
+  };
+  const alone = async <T>(id: BlobId, work: () => Promise<T>): Promise<T> => {
+    const deadline = performance.now() + lockTimeoutMs;
+    for (;;) {
+      const slot = await options.locks.enter(`naming:${id}`, 1);
+      if (slot !== undefined) {
+        try {
+          return await work();
+        } finally {
+          await slot.release();
+        }
+      }
+      if (performance.now() > deadline) {
+        throw new StorageProviderError(
+          "unavailable",
+          "another upload of this name does not end",
+          { retryAfterSeconds: 5 },
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, lockRetryMs));
+    }
+  };
+  const countStored = async () => {
+    let total = 0;
+    for await (const { size } of listAll(client, `${prefix}data/`)) {
+      total += size;
+    }
+    storedBytes = total;
+  };
+  await countStored();
+
+  return {
+    async create(id): Promise<BlobWriter> {
+      const nonce = newNonce();
+      const parts = createPartWriter(client, dataKey(id, nonce), partBytes);
+      let reservedBytes = 0;
+      let due: string | undefined;
+      let state: "open" | "naming" | "stored" | "aborted" = "open";
+      return {
+        write(chunk) {
+          reservedBytes += chunk.byteLength;
+          underwayBytes += chunk.byteLength;
+          if (storedBytes + underwayBytes > maxTotalBytes) {
+            throw new StorageProviderError(
+              "full",
+              "the space set aside for backups is used up",
+            );
+          }
+          return parts.write(chunk);
+        },
+        async commit(facts) {
+          const record = { state: "stored", ...facts } as const;
+          due = dueKey(purgeableAtMs(record), id, nonce);
+          await client.put(due, new Uint8Array());
+          await parts.finish();
+          return alone(id, async () => {
+            if ((await find(id)) !== undefined) return "taken";
+            state = "naming";
+            const outcome = await client.putNew(
+              nameKey(id),
+              encodeRecord(record, nonce),
+            );
+            // An answer that was lost and asked for again says taken of what this very upload created.
+            if (outcome === "taken" && (await find(id))?.nonce !== nonce) {
+              state = "open";
+              return "taken";
+            }
+            state = "stored";
+            storedBytes += facts.size;
+            return "created";
+          });
+        },
+        async abort() {
+          if (state === "aborted") return;
+          underwayBytes -= reservedBytes;
+          reservedBytes = 0;
+          // Without an answer, the record may be there: then its data must be too. If it is not, a purge finds the data.
+          if (state === "stored" || state === "naming") return;
+          state = "aborted";
+          await parts.abort().catch(() => undefined);
+          if (due !== undefined) {
+            await client.remove(due).catch(() => undefined);
+          }
+        },
+      };
+    },
+
+    async find(id) {
+      return (await find(id))?.record;
+    },
+
+    async read(id, range) {
+      const found = await find(id);
+      if (found?.record.state !== "stored") return undefined;
+      return client.stream(
+        dataKey(id, found.nonce),
+        range ?? { first: 0, last: found.record.size - 1 },
+      );
+    },
+
+    async withdraw(id, ticketExpiresAtMs) {
+      const record = { state: "withdrawn", ticketExpiresAtMs } as const;
+      const nonce = newNonce();
+      await client.put(dueKey(ticketExpiresAtMs, id, nonce), new Uint8Array());
+      const before = await alone(id, async () => {
+        const found = await find(id);
+        await client.put(nameKey(id), encodeRecord(record, nonce));
+        return found;
+      });
+      if (before?.record.state === "stored") {
+        await client.remove(dataKey(id, before.nonce));
+        storedBytes -= before.record.size;
+      }
+    },
+
+    async purge(nowMs, signal) {
+      let removed = 0;
+      let freedBytes = 0;
+      const due = `${prefix}due/`;
+      const purgeOne = async (key: string) => {
+        const [id = "", nonce = ""] = (key.split("/").at(-1) ?? "").split(".");
+        const found = await find(id as BlobId);
+        if (found?.nonce === nonce) {
+          if (purgeableAtMs(found.record) > nowMs) return;
+          await client.remove(dataKey(id, nonce));
+          await client.remove(nameKey(id));
+          removed += 1;
+          freedBytes += found.record.state === "stored" ? found.record.size : 0;
+        } else {
+          // Of an upload that never appeared, or that was withdrawn since.
+          await client.remove(dataKey(id, nonce));
+        }
+        await client.remove(key);
+      };
+      let batch: Promise<void>[] = [];
+      for await (const { key } of listAll(client, due)) {
+        const time = key.slice(due.length).split("/")[0];
+        if (signal?.aborted === true || Number(time) > nowMs) break;
+        batch.push(purgeOne(key));
+        if (batch.length < purgeAtOnce) continue;
+        await Promise.all(batch);
+        batch = [];
+      }
+      await Promise.all(batch);
+      for (const { key, uploadId, begunAtMs } of await client.listMultipart(
+        `${prefix}data/`,
+      )) {
+        if (begunAtMs + longestUploadMs <= nowMs) {
+          await client.abortMultipart(key, uploadId);
+        }
+      }
+      await countStored();
+      return { removed, freedBytes };
+    },
+
+    usedBytes: () => storedBytes + underwayBytes,
+
+    async probe() {
+      const key = `${prefix}probe/${newNonce()}`;
+      await client.put(key, new Uint8Array(1));
+      await client.remove(key);
+    },
+
+    async close() {
+      client.close();
+    },
+  };
+}
+
+/** Sends a small file as one object and a large one in parts, one of which is on its way while the next fills. */
+function createPartWriter(client: S3Client, key: string, partBytes: number) {
+  let pending: Uint8Array[] = [];
+  let pendingBytes = 0;
+  let uploadId: string | undefined;
+  let finished = false;
+  const tags: string[] = [];
+  let inFlight: Promise<void> | undefined;
+
+  const sendPart = async (body: Buffer) => {
+    uploadId ??= await client.beginMultipart(key);
+    tags.push(await client.putPart(key, uploadId, tags.length + 1, body));
+  };
+  const take = () => {
+    const body = Buffer.concat(pending);
+    pending = [];
+    pendingBytes = 0;
+    return body;
+  };
+  return {
+    write(chunk: Uint8Array): Promise<void> | undefined {
+      pending.push(chunk);
+      pendingBytes += chunk.byteLength;
+      if (pendingBytes < partBytes) return undefined;
+      const previous = inFlight;
+      const body = take();
+      const next = (previous ?? Promise.resolve()).then(() => sendPart(body));
+      inFlight = next;
+      // Told where it is waited for; until then it must not count as unhandled.
+      next.catch(() => undefined);
+      return previous;
+    },
+    async finish() {
+      await inFlight;
+      if (uploadId === undefined) {
+        await client.put(key, take());
+      } else {
+        if (pendingBytes > 0) await sendPart(take());
+        await client.completeMultipart(key, uploadId, tags);
+      }
+      finished = true;
+    },
+    async abort() {
+      await inFlight?.catch(() => undefined);
+      if (uploadId !== undefined && !finished) {
+        await client.abortMultipart(key, uploadId);
+      }
+      if (uploadId === undefined || finished) await client.remove(key);
+    },
+  };
+}
+
+async function* listAll(client: S3Client, prefix: string) {
+  let after: string | undefined;
+  do {
+    const page = await client.list(prefix, after);
+    yield* page.objects;
+    after = page.next;
+  } while (after !== undefined);
+}
+
+const newNonce = () => randomBytes((nonceLength * 3) / 4).toString("base64url");
+
+/** A record is the footer that a directory keeps behind a file, over a file of no bytes, and the nonce. */
+function encodeRecord(record: BlobRecord, nonce: string): Buffer {
+  return Buffer.concat([encodeFooter(record), Buffer.from(nonce, "latin1")]);
+}
+
+function decodeRecord(
+  object: Buffer,
+): { readonly record: BlobRecord; readonly nonce: string } | undefined {
+  if (object.byteLength !== footerBytes + nonceLength) return undefined;
+  const footer = object.subarray(0, footerBytes);
+  const size = Number(footer.readBigUInt64BE(16));
+  const record = decodeFooter(footer, size + footerBytes);
+  return record === undefined
+    ? undefined
+    : { record, nonce: object.subarray(footerBytes).toString("latin1") };
+}
