@@ -1,0 +1,1 @@
+export { AccountFileError, type AccountFileErrorCode } from "./errors.js";
