@@ -1,3 +1,8 @@
+export {
+  bundleChildProgram,
+  type ChildProgram,
+  ended,
+} from "./child-program.js";
 export { createNetworkLink, type NetworkLink } from "./network-link.js";
 export {
   createPerson,
@@ -23,3 +28,4 @@ export {
   type PopulatedConversations,
   populateConversations,
 } from "./populate.js";
+export { seedHistory, type SeededMessage } from "./seed-history.js";
