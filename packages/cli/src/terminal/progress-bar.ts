@@ -100,6 +100,7 @@ function shareOf(
   const shares = [
     [progress.bytes, progress.totalBytes],
     [progress.messages, progress.totalMessages],
+    [progress.conversations, progress.totalConversations],
   ].map(([part, whole]) =>
     part === undefined || whole === undefined || whole === 0
       ? 0
@@ -110,13 +111,18 @@ function shareOf(
 
 function figures(progress: Progress): string {
   const parts: string[] = [];
-  if (progress.messages !== undefined)
+  if (progress.conversations !== undefined && progress.messages === undefined)
     parts.push(
-      progress.totalMessages === undefined ||
-        progress.totalMessages === progress.messages
-        ? counted(progress.messages, "message")
-        : `${formatCount(progress.messages)} of ${counted(progress.totalMessages, "message")}`,
+      part(progress.conversations, progress.totalConversations, "conversation"),
     );
+  if (progress.messages !== undefined)
+    parts.push(part(progress.messages, progress.totalMessages, "message"));
   if (progress.bytes !== undefined) parts.push(formatBytes(progress.bytes));
   return parts.join(", ");
+}
+
+function part(done: number, total: number | undefined, one: string): string {
+  return total === undefined || total === done
+    ? counted(done, one)
+    : `${formatCount(done)} of ${counted(total, one)}`;
 }

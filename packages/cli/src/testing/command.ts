@@ -43,13 +43,13 @@ export interface Running {
   readonly child: ChildProcess;
   /** What it wrote so far. */
   stdout(): string;
-  finished: Promise<Finished>;
+  readonly finished: Promise<Finished>;
 }
 
 /** Makes a home. Remove it when done. */
 export async function createTestHome(): Promise<TestHome> {
   const root = await mkdtemp(join(tmpdir(), "carryover-cli-"));
-  const running = new Set<ChildProcess>();
+  const running = new Map<ChildProcess, Promise<Finished>>();
   const directory = join(root, "home");
   const temporary = await mkdtemp(join(root, "tmp-"));
 
@@ -71,7 +71,6 @@ export async function createTestHome(): Promise<TestHome> {
       stdio: [input === undefined ? "ignore" : "pipe", "pipe", errors],
     });
     closeSync(errors);
-    running.add(child);
     child.stdin?.end(input);
     let stdout = "";
     child.stdout?.on("data", (chunk: Buffer) => {
@@ -87,7 +86,9 @@ export async function createTestHome(): Promise<TestHome> {
         json: () => JSON.parse(stdout) as Record<string, unknown>,
       };
     };
-    return { child, stdout: () => stdout, finished: finish() };
+    const finished = finish();
+    running.set(child, finished);
+    return { child, stdout: () => stdout, finished };
   };
 
   return {
@@ -96,7 +97,8 @@ export async function createTestHome(): Promise<TestHome> {
     start,
     run: (args, options) => start(args, options).finished,
     async remove() {
-      for (const child of running) child.kill("SIGKILL");
+      for (const child of running.keys()) child.kill("SIGKILL");
+      await Promise.all(running.values());
       await rm(root, { recursive: true, force: true });
     },
   };

@@ -1,0 +1,351 @@
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  createTestHome,
+  type Finished,
+  type TestHome,
+} from "../testing/command.js";
+import { type Dev, startDev } from "../testing/dev.js";
+import { atTerminal } from "../testing/terminal.js";
+
+let home: TestHome;
+let dev: Dev;
+
+/** Runs a command for programs, and expects how it ends. */
+async function run(
+  line: string,
+  exitCode = 0,
+  options?: { input?: string; env?: Record<string, string> },
+): Promise<Record<string, unknown>> {
+  const finished = await home.run([...line.split(" "), "--json"], options);
+  expect(finished, `${line}: ${finished.stderr}`).toMatchObject({ exitCode });
+  return finished.json();
+}
+
+interface Request {
+  requestId: string;
+  verificationPin?: string;
+}
+
+const requestsOf = (document: Record<string, unknown>) =>
+  document["requests"] as Request[];
+
+const firstOf = (document: Record<string, unknown>): Request => {
+  const [first] = requestsOf(document);
+  if (first === undefined) throw new Error("there is no request");
+  return first;
+};
+
+beforeAll(async () => {
+  home = await createTestHome();
+  dev = await startDev(home);
+  await run("wallet create alix");
+  await run("init --profile old-phone --wallet alix");
+  await run("sample --profile old-phone");
+  await run("init --profile new-phone --wallet alix");
+});
+
+afterAll(() => home.remove());
+
+describe("moving a history by hand", () => {
+  it("has nothing to do where nobody asked", async () => {
+    expect(await run("inbox --profile old-phone", 3)).toMatchObject({
+      requests: [],
+    });
+    expect(await run("apply --profile new-phone", 3)).toMatchObject({
+      error: { code: "noOutboundRequest" },
+    });
+    expect(await run("approve --profile old-phone", 3)).toMatchObject({
+      error: { code: "noInboundRequest" },
+    });
+    await run("status --profile new-phone", 3);
+  });
+
+  it("shows both sides the same PIN, survives a restart of everything, and moves every message", async () => {
+    const asked = firstOf(await run("request --profile new-phone"));
+    expect(asked.verificationPin).toMatch(/^\d{4}$/);
+    expect(await run("apply --profile new-phone", 3)).toMatchObject({
+      ok: false,
+      error: { code: "pending" },
+    });
+
+    const stopped = await dev.stop("SIGINT");
+    expect(stopped.exitCode).toBe(0);
+    expect(await run("inbox --profile old-phone", 5)).toMatchObject({
+      error: { code: "networkNotReachable", retryable: true },
+    });
+    dev = await startDev(home, dev);
+
+    const seen = firstOf(await run("inbox --profile old-phone"));
+    expect(seen).toMatchObject({
+      requestId: asked.requestId,
+      verificationPin: asked.verificationPin,
+      appName: "Carryover (new-phone)",
+      estimate: { conversationCount: 6, messageCount: 276 },
+    });
+    expect(
+      await run(`approve ${asked.requestId} --yes --profile old-phone`),
+    ).toMatchObject({
+      outcome: "responded",
+      conversationCount: 6,
+      messageCount: 276,
+    });
+    expect(await run("apply --profile new-phone")).toMatchObject({
+      applied: [
+        { totals: { conversations: 6, imported: 276, alreadyThere: 0 } },
+      ],
+    });
+    expect(await run("compare old-phone --profile new-phone")).toMatchObject({
+      conversations: 6,
+      messages: 276,
+      differences: [],
+    });
+    await run("status --profile new-phone");
+  });
+
+  it("applies once, however often it is told to", async () => {
+    expect(await run("apply --profile new-phone")).toMatchObject({
+      applied: [],
+      alreadyApplied: [{ totals: { imported: 276 } }],
+    });
+  });
+
+  it("brings conversations back alive: what the new phone writes arrives", async () => {
+    await run("send bo --profile new-phone", 0, {
+      input: "from the new one\n",
+    });
+    expect(await run("messages alix --limit 1 --profile bo")).toMatchObject({
+      messages: [{ text: "from the new one" }],
+    });
+    expect(await run("compare old-phone --profile new-phone")).toMatchObject({
+      messages: 277,
+    });
+  });
+});
+
+describe("consent", () => {
+  it("is asked for at a terminal, beside who asks; no leaves the request open", async () => {
+    const { requestId, verificationPin } = firstOf(
+      await run("request --profile new-phone"),
+    );
+    const terminal = atTerminal(home, ["approve", "--profile", "old-phone"]);
+    await terminal.sees("[y/N]");
+    const screen = terminal.screen();
+    expect(screen).toContain(verificationPin);
+    expect(screen).toContain(requestId);
+    expect(screen).toMatch(/installation [0-9a-f]{8}…, made \d+ \w+ ago/);
+    terminal.types("\r");
+    expect(await terminal.ended).toBe(3);
+    expect(terminal.screen()).toContain("Nothing was sent.");
+    expect(requestsOf(await run("inbox --profile old-phone"))).toHaveLength(1);
+  });
+
+  it("is not given by a closed standard input, nor by --yes without a request", async () => {
+    expect(await run("approve --profile old-phone", 2)).toMatchObject({
+      error: { code: "notInteractive" },
+    });
+    expect(await run("approve --yes --profile old-phone", 2)).toMatchObject({
+      error: { code: "usage" },
+    });
+    expect(await run("apply --profile new-phone", 3)).toMatchObject({
+      ok: false,
+    });
+  });
+
+  it("can be refused: the request is deleted, and the other side is told", async () => {
+    expect(await run("decline --profile old-phone")).toMatchObject({
+      outcome: "declined",
+      sizeBytes: 0,
+    });
+    expect(await run("inbox --profile old-phone", 3)).toMatchObject({
+      requests: [],
+    });
+    expect(await run("apply --profile new-phone", 6)).toMatchObject({
+      error: { code: "over" },
+    });
+  });
+
+  it("can be taken back by who asked", async () => {
+    const { requestId } = firstOf(await run("request --profile new-phone"));
+    await run(`cancel ${requestId} --profile new-phone`);
+    await run(`status ${requestId} --profile new-phone`, 1);
+    await run("decline --profile old-phone");
+    expect(
+      await run("cancel 00000000000000000000 --profile new-phone", 2),
+    ).toMatchObject({ error: { code: "requestNotFound" } });
+  });
+
+  it("in enter mode needs the PIN of the other screen, three tries long", async () => {
+    await run("init --profile careful-phone --wallet alix --pin-mode enter");
+    const asked = requestsOf(await run("request --profile new-phone"));
+    expect(asked).toHaveLength(2);
+    const pin = asked[0]?.verificationPin ?? "";
+    const wrong = pin === "0000" ? "0001" : "0000";
+    const seen = firstOf(await run("inbox --profile careful-phone"));
+    expect(seen).not.toHaveProperty("verificationPin");
+
+    const typed = await home.run(["approve", "--profile", "careful-phone"], {
+      input: `${wrong}\n${wrong}\n${wrong}\n${pin}\n`,
+    });
+    expect(typed.exitCode).toBe(4);
+    expect(typed.stdout).toContain("2 tries left");
+    expect(typed.stdout).toContain("1 try left");
+    expect(typed.stdout).not.toContain(pin);
+    expect(typed.stderr).toContain("closed after three wrong PINs");
+    await run("inbox --profile careful-phone", 3);
+
+    // The next one with the right PIN, from a private file.
+    const again = requestsOf(await run("request --profile new-phone"));
+    const pinFile = join(home.directory, "pin");
+    await writeFile(pinFile, `${again[0]?.verificationPin}\n`, { mode: 0o600 });
+    await run(`approve --pin-file ${pinFile} --profile careful-phone`);
+    expect(await run("apply --profile new-phone")).toMatchObject({
+      applied: [{ totals: { imported: 0 } }],
+    });
+  });
+
+  it("needs the request's id where several wait", async () => {
+    expect(await run("approve --profile old-phone", 2)).toMatchObject({
+      error: { code: "severalInboundRequests" },
+    });
+    for (const { requestId } of requestsOf(
+      await run("inbox --profile old-phone"),
+    ))
+      await run(`decline ${requestId} --profile old-phone`);
+  });
+
+  it("arrives while the asking command waits", async () => {
+    const waiting = home.start(["request", "--wait", "--profile", "new-phone"]);
+    const { requestId } = await poll(async () =>
+      requestsOf(
+        (await home.run(["inbox", "--json", "--profile", "old-phone"])).json(),
+      ).at(0),
+    );
+    await run(`approve ${requestId} --yes --profile old-phone`);
+    const { exitCode, stdout } = await waiting.finished;
+    expect(stdout).toContain("277 were already there");
+    expect(exitCode).toBe(0);
+  });
+});
+
+async function poll<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (let tries = 0; tries < 20; tries += 1) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+  }
+  throw new Error("it never came");
+}
+
+describe("a backup file", () => {
+  const inHome = (name: string) => join(home.directory, name);
+
+  it("is written, inspected and imported; nobody else can read file or key", async () => {
+    const file = inHome("history.age");
+    const key = inHome("history.key");
+    expect(
+      await run(`export ${file} --identity-file ${key} --profile old-phone`),
+    ).toMatchObject({ conversationCount: 6, messageCount: 277 });
+    for (const path of [file, key])
+      expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect((await readFile(file, "latin1")).slice(0, 22)).toBe(
+      "age-encryption.org/v1\n",
+    );
+
+    expect(await run(`inspect ${file} --identity-file ${key}`)).toMatchObject({
+      format: "messageBackupFile",
+      messageCount: 277,
+    });
+    expect(await run(`inspect ${file}`, 2)).toMatchObject({
+      error: { code: "secretMissing" },
+    });
+
+    await run("init --profile third-phone --wallet alix");
+    expect(
+      await run(`import ${file} --identity-file ${key} --profile third-phone`),
+    ).toMatchObject({ totals: { imported: 277 } });
+    expect(
+      await run(`import ${file} --identity-file ${key} --profile third-phone`),
+    ).toMatchObject({ totals: { imported: 0, alreadyThere: 277 } });
+  });
+
+  it("of somebody else, with one flipped byte, or cut is refused, and nothing is imported", async () => {
+    const key = inHome("history.key");
+    const bytes = await readFile(inHome("history.age"));
+    const flipped = Buffer.from(bytes);
+    flipped.writeUInt8(flipped.readUInt8(5_000) ^ 1, 5_000);
+    await writeFile(inHome("flipped.age"), flipped);
+    await writeFile(inHome("cut.age"), bytes.subarray(0, -1_000));
+    for (const name of ["flipped.age", "cut.age"]) {
+      const file = inHome(name);
+      await run(`inspect ${file} --identity-file ${key}`, 4);
+      await run(`import ${file} --identity-file ${key} --profile bo`, 4);
+    }
+    expect(
+      await run(
+        `import ${inHome("history.age")} --identity-file ${key} --profile bo`,
+        4,
+      ),
+    ).toMatchObject({ error: { code: "backupOfAnotherInbox" } });
+    expect(await run(`inspect ${key} --identity-file ${key}`, 1)).toMatchObject(
+      { error: { code: "fileUnreadable" } },
+    );
+  });
+
+  it("is not written over another file", async () => {
+    const file = inHome("history.age");
+    const before = await stat(file);
+    expect(
+      await run(
+        `export ${file} --identity-file ${inHome("history.key")} --profile old-phone`,
+        2,
+      ),
+    ).toMatchObject({ error: { code: "fileExists" } });
+    expect((await stat(file)).mtimeMs).toBe(before.mtimeMs);
+    expect(
+      (await readdir(home.directory)).filter((name) => name.endsWith(".part")),
+    ).toEqual([]);
+  });
+});
+
+describe("what is written", () => {
+  it("shows no key, no ticket and no address of a file, in any command's output", async () => {
+    const secrets = await secretsOf(home);
+    const outputs: Finished[] = [];
+    for (const line of [
+      "request --profile new-phone",
+      "inbox --profile old-phone --json",
+      "status --profile new-phone --json",
+      "wallet list",
+    ])
+      outputs.push(
+        await home.run(line.split(" "), { env: { CARRYOVER_DEBUG: "1" } }),
+      );
+    for (const { stdout, stderr } of outputs) {
+      expect(`${stdout}${stderr}`).not.toMatch(
+        /\/backups\b|ticket|AGE-SECRET-KEY/i,
+      );
+      for (const secret of secrets)
+        expect(`${stdout}${stderr}`).not.toContain(secret);
+    }
+  });
+});
+
+async function secretsOf({ directory }: TestHome): Promise<string[]> {
+  const secrets: string[] = [];
+  for (const name of await readdir(join(directory, "wallets"))) {
+    const wallet = JSON.parse(
+      await readFile(join(directory, "wallets", name), "utf8"),
+    ) as { privateKey: string };
+    secrets.push(wallet.privateKey);
+  }
+  for (const name of await readdir(join(directory, "profiles")))
+    for (const file of ["database.key", "records.key"])
+      secrets.push(
+        (
+          await readFile(join(directory, "profiles", name, file), "utf8")
+        ).trim(),
+      );
+  expect(secrets.length).toBeGreaterThan(10);
+  return secrets;
+}

@@ -1,0 +1,119 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { waitFor } from "@carryover/testkit";
+import { createTestHome, type TestHome } from "../testing/command.js";
+import { startDev } from "../testing/dev.js";
+
+let home: TestHome;
+
+beforeEach(async () => {
+  home = await createTestHome();
+});
+
+afterEach(() => home.remove());
+
+describe("carryover dev", () => {
+  it("runs once a home, and says so to the second one", async () => {
+    const dev = await startDev(home);
+    const second = await home.run([
+      "dev",
+      "--json",
+      ...["--grpc-port", "0", "--grpc-web-port", "0", "--storage-port", "0"],
+    ]);
+    expect(second.exitCode).toBe(5);
+    expect(second.json()).toMatchObject({ error: { code: "devRunning" } });
+    // The first one is still there for other commands.
+    expect(
+      JSON.parse(
+        await readFile(join(home.directory, "dev", "endpoints.json"), "utf8"),
+      ),
+    ).toMatchObject({ networkUrl: dev.networkUrl });
+    await dev.stop("SIGINT");
+  });
+
+  it.each(["--grpc-port", "--storage-port"])(
+    "names a %s that is taken",
+    async (option) => {
+      const dev = await startDev(home);
+      const taken = new URL(
+        option === "--grpc-port" ? dev.networkUrl : dev.storageUrl,
+      ).port;
+      const ports = {
+        "--grpc-port": "0",
+        "--grpc-web-port": "0",
+        "--storage-port": "0",
+        [option]: taken,
+      };
+      const { exitCode, stderr } = await home.run([
+        "dev",
+        "--directory",
+        join(home.temporary, "elsewhere"),
+        ...Object.entries(ports).flat(),
+      ]);
+      expect(exitCode).toBe(5);
+      expect(stderr).toContain(`port ${taken}`);
+      expect(stderr).toContain("Nothing was started.");
+      await dev.stop("SIGINT");
+    },
+  );
+
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "ends well with %s, and keeps what it holds private",
+    async (signal) => {
+      const dev = await startDev(home);
+      const { exitCode, stdout, stderr } = await dev.stop(signal);
+      expect(exitCode).toBe(0);
+      expect(stderr).toBe("");
+      expect(stdout).toContain('"event":"stopped"');
+      const directory = join(home.directory, "dev");
+      expect((await stat(directory)).mode & 0o777).toBe(0o700);
+      expect(await readdir(directory)).not.toContain("endpoints.json");
+    },
+  );
+
+  it("starts again after a crash", async () => {
+    const first = home.start(["dev", "--json", ...anyPorts]);
+    await waitFor("it listens", () => first.stdout().includes("listening"));
+    first.child.kill("SIGKILL");
+    await first.finished;
+    const dev = await startDev(home);
+    expect((await dev.stop("SIGINT")).exitCode).toBe(0);
+  });
+});
+
+const anyPorts = [
+  ...["--grpc-port", "0", "--grpc-web-port", "0", "--storage-port", "0"],
+];
+
+describe("carryover storage serve", () => {
+  it("serves, logs nothing secret, and ends well", async () => {
+    const running = home.start(["storage", "serve", "--port", "0", "--json"]);
+    const line = await waitFor(
+      "it listens",
+      () => running.stdout().split("\n").at(-2) !== undefined,
+    ).then(() => running.stdout().split("\n")[0] ?? "");
+    const { url } = JSON.parse(line) as { url: string };
+    const answer = await fetch(`${url}/authorizations`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: "{}",
+    });
+    expect(answer.ok).toBe(true);
+    const { uploadUrl } = (await answer.json()) as { uploadUrl: string };
+    running.child.kill("SIGTERM");
+    const { exitCode, stdout } = await running.finished;
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('"/authorizations"');
+    expect(stdout).not.toContain(new URL(uploadUrl).search.slice(1));
+  });
+
+  it("takes settings from the environment, and names a wrong one", async () => {
+    const { exitCode, stderr } = await home.run(["storage", "serve"], {
+      env: { CARRYOVER_STORAGE_RETENTION_HOURS: "soon" },
+    });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("CARRYOVER_STORAGE_RETENTION_HOURS");
+    expect(stderr).toContain("Nothing was started.");
+  });
+});
