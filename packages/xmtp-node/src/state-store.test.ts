@@ -1,8 +1,20 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { temporaryDirectory } from "@carryover/testkit";
+import {
+  bundleChildProgram,
+  type ChildProgram,
+  temporaryDirectory,
+} from "@carryover/testkit";
 import { describeStateStoreContract } from "@carryover/testkit/contracts";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+} from "vitest";
 import { createStateStore } from "./state-store.js";
 
 const encryptionKey = new Uint8Array(32).fill(1);
@@ -113,6 +125,45 @@ describe("node: state store on disk", () => {
     await temporary.remove();
     await expect(store.save(Uint8Array.of(1))).rejects.toMatchObject({
       code: "diskError",
+    });
+  });
+
+  describe("killed while it saves", () => {
+    let program: ChildProgram;
+    beforeAll(async () => {
+      program = await bundleChildProgram(
+        new URL("./testing/state-store-program.ts", import.meta.url),
+      );
+    });
+    afterAll(() => program.remove());
+
+    it("has the last record that was saved, or the one that was being saved, whole", async () => {
+      for (let round = 0; round < 20; round += 1) {
+        const child = program.start("save", directory);
+        let told = 0;
+        const killAt = 1 + ((round * 7) % 23);
+        await new Promise<void>((resolve, reject) => {
+          child.once("error", reject);
+          child.once("exit", () => resolve());
+          child.on("message", (number) => {
+            told = Number(number);
+            if (told === killAt)
+              // Somewhere in the writing of the next one.
+              setTimeout(() => child.kill("SIGKILL"), round % 5);
+          });
+        });
+        const record = await loadWith({});
+        if (record === undefined) throw new Error("the record is gone");
+        const lastNumber = new DataView(record.buffer).getUint32(0);
+        expect(lastNumber).toBeGreaterThanOrEqual(told);
+        expect(lastNumber).toBeLessThanOrEqual(told + 1);
+        expect(record.length).toBe(4 + ((lastNumber * 7_919) % 300_000));
+        expect(new Set(record.subarray(4)).size).toBeLessThanOrEqual(1);
+        const left = await readdir(directory);
+        expect(left.filter((name) => !/^(state|lock-\d+)$/.test(name))).toEqual(
+          [],
+        );
+      }
     });
   });
 });

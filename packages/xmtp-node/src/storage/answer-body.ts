@@ -55,8 +55,11 @@ export async function readJson(
 ): Promise<Members> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
+  const deadline = performance.now() + limits.answerTimeoutMs;
   for await (const chunk of streamBody(answer, limits)) {
     bytes += chunk.length;
+    if (performance.now() > deadline)
+      throw unavailable("the storage service answers too slowly");
     if (bytes > limits.maxJsonBytes)
       throw refused("the storage service answers with too much");
     chunks.push(chunk);

@@ -1,7 +1,5 @@
-import type { OutgoingHttpHeaders } from "node:http";
 import { type Members, readJson } from "./answer-body.js";
 import {
-  type BodySource,
   exchange,
   type HttpAnswer,
   type HttpExchange,
@@ -16,12 +14,10 @@ export interface Connection {
   send(url: string, request: StorageRequest): Promise<HttpAnswer>;
 }
 
-export interface StorageRequest {
-  method: HttpExchange["method"];
-  headers?: OutgoingHttpHeaders;
-  body?: Uint8Array | BodySource;
-  signal?: AbortSignal | undefined;
-}
+export type StorageRequest = Omit<
+  HttpExchange,
+  "limits" | "certificateAuthorities"
+>;
 
 /** Checks every URL before it is connected to. */
 export function createConnection(

@@ -23,6 +23,8 @@ export interface HttpExchange {
   headers?: OutgoingHttpHeaders;
   /** Bytes that are there, or a stream that waits for leave to be sent (`Expect: 100-continue`). */
   body?: Uint8Array | BodySource;
+  /** Whether a streamed body waits for leave; default `wait`. */
+  leave?: "wait" | "goAhead" | undefined;
   signal?: AbortSignal | undefined;
   limits: HttpLimits;
   /** Certificates (PEM) that are trusted instead of the system's. */
@@ -119,7 +121,14 @@ export function exchange(
 
 function openRequest(
   { url, lookup }: StorageTarget,
-  { method, headers, body, limits, certificateAuthorities }: HttpExchange,
+  {
+    method,
+    headers,
+    body,
+    leave,
+    limits,
+    certificateAuthorities,
+  }: HttpExchange,
 ): ClientRequest {
   const open = url.protocol === "https:" ? httpsRequest : httpRequest;
   return open(url, {
@@ -136,7 +145,8 @@ function openRequest(
       "accept-encoding": "identity",
       "user-agent": "carryover",
       ...(body instanceof Uint8Array && { "content-length": body.length }),
-      ...(typeof body === "function" && { expect: "100-continue" }),
+      ...(typeof body === "function" &&
+        leave !== "goAhead" && { expect: "100-continue" }),
       ...headers,
     },
   });
@@ -144,7 +154,7 @@ function openRequest(
 
 async function sendBody(
   request: ClientRequest,
-  { body, limits, signal }: HttpExchange,
+  { body, leave, limits, signal }: HttpExchange,
   watchdog: Watchdog,
   isAnswered: () => boolean,
 ): Promise<void> {
@@ -156,7 +166,8 @@ async function sendBody(
   }
   request.flushHeaders();
   await connected(request);
-  await leaveToSend(request, limits, watchdog);
+  watchdog.rest();
+  if (leave !== "goAhead") await leaveToSend(request, limits);
   const isOver = () => isAnswered() || request.destroyed;
   const outcome = await body(async (chunk) => {
     if (isOver()) return false;
@@ -189,9 +200,7 @@ async function connected(request: ClientRequest): Promise<void> {
 async function leaveToSend(
   request: ClientRequest,
   { continueTimeoutMs }: HttpLimits,
-  watchdog: Watchdog,
 ): Promise<void> {
-  watchdog.rest();
   let timer: NodeJS.Timeout | undefined;
   const waited = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, continueTimeoutMs);

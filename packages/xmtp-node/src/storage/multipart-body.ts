@@ -5,6 +5,8 @@ import type { BodySource } from "./http-exchange.js";
 export interface MultipartBody {
   readonly contentType: string;
   readonly source: BodySource;
+  /** Whether some of the file has left. Before that the source can be used once more. */
+  hasStarted(): boolean;
   /** Lets go of the file when its source is not used. */
   cancel(reason: unknown): Promise<void>;
 }
@@ -22,14 +24,17 @@ export async function openMultipartBody(
   const { boundary, head, tail } = createFrame();
   const reader = file.getReader();
   let next = await reader.read();
+  let started = false;
   const cancel = (reason: unknown) =>
     reader.cancel(reason).catch(() => undefined);
   return {
     contentType: `multipart/form-data; boundary=${boundary}`,
     cancel,
+    hasStarted: () => started,
     source: async (write) => {
       let sentBytes = 0;
       if (!(await write(head))) return "notWanted";
+      started = true;
       while (!next.done) {
         const chunk = next.value;
         if (chunk.length > 0 && !(await write(chunk))) return "notWanted";

@@ -30,15 +30,23 @@ export async function uploadFile(
 ): Promise<StoredBackup> {
   const body = await openMultipartBody(file, onProgress);
   try {
-    const answer = await connection.send(uploadUrl, {
-      method: "POST",
-      headers: {
-        "content-type": body.contentType,
-        "idempotency-key": idempotencyKey,
-      },
-      body: body.source,
-      signal,
-    });
+    const send = (leave: "wait" | "goAhead") =>
+      connection.send(uploadUrl, {
+        method: "POST",
+        headers: {
+          "content-type": body.contentType,
+          "idempotency-key": idempotencyKey,
+        },
+        body: body.source,
+        leave,
+        signal,
+      });
+    let answer = await send("wait");
+    if (answer.status === 417 && !body.hasStarted()) {
+      // It cannot say in advance whether it will take the body.
+      answer.drop();
+      answer = await send("goAhead");
+    }
     if (!isStored(answer)) throw await problemOf(answer, connection);
     const stored = parseStoredBackup(
       await readJson(answer, connection.limits),
