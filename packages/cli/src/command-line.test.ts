@@ -38,13 +38,9 @@ describe("the command line", () => {
   });
 
   it("says wrong usage in JSON to a program", async () => {
-    const { exitCode, json, stderr } = await home.run([
-      "chats",
-      "--bogus",
-      "--json",
-    ]);
-    expect(exitCode).toBe(2);
-    expect(json()).toMatchObject({
+    const finished = await home.run(["chats", "--bogus", "--json"]);
+    expect(finished.exitCode).toBe(2);
+    expect(finished.json()).toMatchObject({
       ok: false,
       error: {
         code: "usage",
@@ -52,7 +48,7 @@ describe("the command line", () => {
         exitCode: 2,
       },
     });
-    expect(stderr).toBe("");
+    expect(finished.stderr).toBe("");
   });
 
   it("names the profile that is not there, and how to make it", async () => {

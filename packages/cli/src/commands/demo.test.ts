@@ -18,9 +18,7 @@ const leftBehind = async () =>
 
 describe("carryover demo", () => {
   it("moves every message and proves it, unattended, in 80 columns without colour", async () => {
-    const startedAt = performance.now();
     const { exitCode, stdout, stderr } = await home.run(["demo"]);
-    const tookMs = performance.now() - startedAt;
     expect(stderr).toBe("");
     expect(exitCode).toBe(0);
     expect(stdout).not.toContain("\u001b");
@@ -42,7 +40,6 @@ describe("carryover demo", () => {
     );
     for (const line of stdout.split("\n"))
       expect(columnsOf(line)).toBeLessThanOrEqual(80);
-    expect(tookMs).toBeLessThan(30_000);
     expect(await leftBehind()).toEqual([]);
   });
 
@@ -59,13 +56,16 @@ describe("carryover demo", () => {
   it("says for programs how it went", async () => {
     const { exitCode, stdout } = await home.run(["demo", "--yes", "--json"]);
     expect(exitCode).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({
+    const result = JSON.parse(stdout) as Record<string, unknown>;
+    expect(result).toMatchObject({
       ok: true,
       command: "demo",
       outcome: "moved",
       conversations: 6,
       delivered: 3,
     });
+    // Half a minute on two cores has to be enough, whatever else runs on the machine of this test.
+    expect(result["cpuMs"]).toBeLessThan(20_000);
   });
 
   it("cleans up after Ctrl-C, and takes away what a killed one left", async () => {

@@ -56,7 +56,14 @@ async function demo(
           yes === true || !prompt.isInteractive ? "alwaysYes" : "person",
         );
         const durationMs = Math.round(performance.now() - startedAt);
-        output.json({ ok: true, command: "demo", durationMs, ...result });
+        const { user, system } = process.cpuUsage();
+        output.json({
+          ok: true,
+          command: "demo",
+          durationMs,
+          cpuMs: Math.round((user + system) / 1_000),
+          ...result,
+        });
         output.say("", `Done in ${formatSeconds(durationMs)}.`);
       } finally {
         await stage.close();

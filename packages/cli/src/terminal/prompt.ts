@@ -68,13 +68,14 @@ interface Question {
 async function askAtTerminal(options: Question): Promise<string> {
   const { input, output, signal, question, visibility } = options;
   const settled = new AbortController();
-  if (visibility === "hidden") output.write(question);
   const readline = createInterface({
     input,
     // With `terminal` the terminal itself echoes nothing, and without an output neither does readline.
     ...(visibility === "visible" ? { output } : {}),
     terminal: true,
   });
+  // Only now: before, the terminal would have shown what an eager person types.
+  if (visibility === "hidden") output.write(question);
   const stopped = new Promise<never>((_resolve, reject) => {
     const stop = () => {
       reject(
