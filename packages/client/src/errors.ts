@@ -19,6 +19,7 @@ export type CarryoverErrorCode =
   | "codecMissing"
   | "channelNotPrivate"
   | "installationRevoked"
+  | "requesterIsBackup"
   | "requestExpired"
   | "storageOriginNotAllowed"
   | "privateAddress"
@@ -97,6 +98,9 @@ const meanings: Record<CarryoverErrorCode, Meaning> = {
   ),
   installationRevoked: final(
     "The installation no longer belongs to the account. Nothing was sent to it.",
+  ),
+  requesterIsBackup: final(
+    "The request came from a backup of your account, which may answer but never ask. Nothing was sent. Someone may have your Backup Account File: revoke it if that was not you.",
   ),
   requestExpired: final(
     "The request has expired. Ask again from the new device.",

@@ -24,6 +24,13 @@ export async function whyRefuse(
     ) === undefined
   )
     return "storageOriginNotAllowed";
+  // Its role may have been announced while a person was thinking.
+  if (
+    context.state
+      .current()
+      .backupInstallations.includes(record.senderInstallationId)
+  )
+    return "requesterIsBackup";
   await context.channels.refresh(record.channelId);
   if (
     (await findPrivateChannel(context, record.channelId)) !== record.channelId

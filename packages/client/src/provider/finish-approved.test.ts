@@ -63,6 +63,19 @@ test.each([
   expect(events.at(-1)).toMatchObject({ reason: "refused" });
 });
 
+test("an installation that announced itself as a backup while a person was thinking gets no byte", async () => {
+  const { ports, engine, approve } = await withRequest();
+  deliver(ports, {
+    kind: "contactBundle",
+    contactRole: "backup",
+    createdAtNs: startNs,
+  });
+  await engine.sync();
+  await expect(approve()).rejects.toMatchObject({ code: "requesterIsBackup" });
+  expect(ports.storageProvider.calls).toEqual([]);
+  expect(responses(ports)).toEqual([]);
+});
+
 test.each([
   ["an installation revoked during the upload", revoke, "installationRevoked"],
   [
