@@ -48,6 +48,7 @@ const byCarryoverCode: Record<CarryoverErrorCode, ExitCode> = {
   storageOriginNotAllowed: exitCodes.refused,
   privateAddress: exitCodes.refused,
   redirectRefused: exitCodes.refused,
+  requesterIsBackup: exitCodes.refused,
   responseInvalid: exitCodes.refused,
   backupUrlOriginMismatch: exitCodes.refused,
   hashMismatch: exitCodes.refused,

@@ -1,0 +1,131 @@
+import { readFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createTestHome, type TestHome } from "./testing/command.js";
+import { type Dev, startDev } from "./testing/dev.js";
+import {
+  commandsOf,
+  type DocumentCommand,
+  otherCommandsOf,
+} from "./testing/document-commands.js";
+
+const root = new URL("../../../", import.meta.url);
+const readme = new URL("README.md", root);
+const guide = new URL("docs/guide/two-terminals.md", root);
+
+let home: TestHome;
+
+beforeEach(async () => {
+  home = await createTestHome();
+});
+
+afterEach(() => home.remove());
+
+/** What a person types where a command asks. */
+function typed({ args, exitCode }: DocumentCommand, pin: string | undefined) {
+  switch (args[0]) {
+    case "approve": {
+      const wrong = pin === "0000" ? "0001" : "0000";
+      return exitCode === 0 ? "y\n" : `${wrong}\n${wrong}\n${wrong}\n`;
+    }
+    case "send":
+      return "Hello from the new phone\n";
+    default:
+      return undefined;
+  }
+}
+
+/** Follows a document line by line. */
+async function follow(commands: readonly DocumentCommand[]) {
+  let dev: Dev | undefined;
+  let pin: string | undefined;
+  const outputs: string[] = [];
+  for (const command of commands) {
+    if (command.before === "stop-dev") await dev?.stop("SIGINT");
+    if (command.before === "start-dev") dev = await startDev(home, dev);
+    if (command.args[0] === "dev") {
+      dev = await startDev(home);
+      continue;
+    }
+    const input = typed(command, pin);
+    const { exitCode, stdout, stderr } = await home.run(
+      command.args,
+      input === undefined ? {} : { input },
+    );
+    expect(exitCode, `${command.line}\n${stdout}${stderr}`).toBe(
+      command.exitCode,
+    );
+    pin = /PIN {2}(\d{4})/.exec(stdout)?.[1] ?? pin;
+    outputs.push(stdout);
+  }
+  return outputs;
+}
+
+describe("README", () => {
+  it("moves a history by the lines it tells to type", async () => {
+    const commands = commandsOf(readme);
+    expect(commands.length).toBeGreaterThan(10);
+    const outputs = await follow(commands);
+    const find = (text: string) =>
+      outputs.filter((each) => each.includes(text));
+    expect(find("0 messages in 0 conversations.")).toHaveLength(1);
+    expect(find("276 messages in 6 conversations imported")).toHaveLength(1);
+    expect(find("The same ids, authors, times and contents")).toHaveLength(1);
+    expect(outputs.at(-1)).toContain("alix: Hello from the new phone");
+  });
+
+  it("names only npm scripts that there are", () => {
+    const { scripts } = JSON.parse(
+      readFileSync(new URL("package.json", root), "utf8"),
+    ) as { scripts: Record<string, string> };
+    const lines = otherCommandsOf(readme);
+    expect(lines).toEqual([
+      "npm ci && npm start",
+      "npm ci && npm test",
+      "npm run bench",
+    ]);
+    expect(Object.keys(scripts)).toEqual(
+      expect.arrayContaining(["start", "test", "bench"]),
+    );
+    expect(scripts["start"]).toBe("node packages/cli/dist/main.js demo");
+  });
+
+  it("shows the code that is tested", () => {
+    const [, code] =
+      /^```ts\n([\s\S]*?)^```$/m.exec(readFileSync(readme, "utf8")) ?? [];
+    expect(code).toBe(
+      readFileSync(new URL("readme-sample.ts", import.meta.url), "utf8"),
+    );
+  });
+
+  it.each([readme, guide, new URL("docs/guide/command-line.md", root)])(
+    "links only to what there is: %s",
+    (document) => {
+      const links = [
+        ...readFileSync(document, "utf8").matchAll(/\]\((?!https?:)([^)#]*)/g),
+      ].map(([, link = ""]) => new URL(link, document));
+      for (const link of links)
+        expect(() => readFileSync(link), link.pathname).not.toThrow(/ENOENT/);
+    },
+  );
+});
+
+describe("the guide of two terminals", () => {
+  it("tells what happens, line by line", async () => {
+    const commands = commandsOf(guide).map((command) => ({
+      ...command,
+      // A person has them in the directory they are in.
+      args: command.args.map((arg) =>
+        /^history\./.test(arg) ? `${home.temporary}/${arg}` : arg,
+      ),
+    }));
+    expect(commands.length).toBeGreaterThan(25);
+    const outputs = await follow(commands);
+    const find = (text: string) =>
+      outputs.filter((each) => each.includes(text));
+    expect(
+      find("0 messages in 6 conversations imported, 276 were already there"),
+    ).toHaveLength(1);
+    expect(find("This was applied before")).toHaveLength(1);
+    expect(outputs.at(-1)).toContain("276 messages in 6 conversations.");
+  });
+});
