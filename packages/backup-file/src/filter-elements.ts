@@ -16,7 +16,7 @@ export interface FilteredElements {
   /** What is left, in its order. Can be read once. */
   readonly elements: AsyncIterable<BackupElementRecord>;
   /** What was left out so far, by reason. Whole once `elements` has been read to its end. */
-  leftOut(): readonly LeftOut[];
+  readonly leftOut: () => readonly LeftOut[];
 }
 
 /**
