@@ -2,18 +2,16 @@ import type { EngineContext } from "../engine-context.js";
 import type { ConsentRecord, History } from "../ports/history.js";
 
 // The library allows the person's own groups when they come live on an installation, whatever was chosen there before.
-// So a denied conversation that is restored while no member could add this installation is looked at again.
+// So a denied conversation that no member could add this installation to yet is looked at again.
 
 /** Keeps in mind which of these are denied and not live yet. */
 export async function rememberDenied(
   { history, state }: EngineContext,
   conversations: readonly ConsentRecord[],
 ): Promise<void> {
-  const inactive = await listInactive(history);
+  const live = await listLive(history);
   const denied = conversations
-    .filter(
-      (record) => record.state === "denied" && inactive.has(record.entity),
-    )
+    .filter((record) => record.state === "denied" && !live.has(record.entity))
     .map(({ entity }) => entity);
   if (denied.length === 0) return;
   await state.update((draft) => {
@@ -28,15 +26,15 @@ export async function denyWhatCameLive({
 }: EngineContext): Promise<void> {
   const waiting = state.current().deniedUntilLive.map((entity) => deny(entity));
   if (waiting.length === 0) return;
-  const inactive = await listInactive(history);
+  const live = await listLive(history);
   const now = await history.getConsent(waiting);
   const isDenied = (index: number) => now[index] === "denied";
   const changed = waiting.filter(
-    ({ entity }, index) => !inactive.has(entity) && !isDenied(index),
+    ({ entity }, index) => live.has(entity) && !isDenied(index),
   );
   if (changed.length > 0) await history.setConsent(changed);
   const stillWaiting = waiting
-    .filter(({ entity }, index) => inactive.has(entity) && isDenied(index))
+    .filter(({ entity }, index) => !live.has(entity) && isDenied(index))
     .map(({ entity }) => entity);
   if (stillWaiting.length < waiting.length)
     await state.update((draft) => {
@@ -50,12 +48,12 @@ const deny = (entity: string): ConsentRecord => ({
   state: "denied",
 });
 
-async function listInactive(
+async function listLive(
   history: Pick<History, "listConversations">,
 ): Promise<Set<string>> {
   return new Set(
     (await history.listConversations())
-      .filter(({ liveness }) => liveness === "inactive")
+      .filter(({ liveness }) => liveness === "live")
       .map(({ conversationId }) => conversationId),
   );
 }

@@ -43,7 +43,10 @@ export async function rememberBefore(
     chosenBefore.has(conversationId) ||
     supplied.get(conversationKey(conversationId))?.state !== "denied";
   const here = (await history.listConversations()).filter(
-    (info) => sent.has(info.conversationId) && isChosen(info),
+    (info) =>
+      (sent.has(info.conversationId) ||
+        supplied.has(conversationKey(info.conversationId))) &&
+      isChosen(info),
   );
   return {
     consent: Object.fromEntries(

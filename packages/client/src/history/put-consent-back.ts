@@ -2,6 +2,7 @@ import type { EngineContext } from "../engine-context.js";
 import type { ConsentRecord } from "../ports/history.js";
 import type { BeforeImport } from "../state/engine-state.js";
 import { rememberDenied } from "./denied-until-live.js";
+import { sortConversations } from "./ordinary-conversations.js";
 import { consentKey, type VerifiedBackup } from "./verify-backup.js";
 
 /**
@@ -14,7 +15,10 @@ export async function putConsentBack(
   before: BeforeImport,
 ): Promise<void> {
   const { history } = context;
-  const conversations = conversationConsent(verified, before);
+  const { channelIds } = await sortConversations(context);
+  const conversations = conversationConsent(verified, before).filter(
+    ({ entity }) => !channelIds.has(entity),
+  );
   const wanted = [...conversations, ...(await inboxConsent(context, verified))];
   const now = await history.getConsent(wanted);
   const different = wanted.filter(({ state }, index) => now[index] !== state);
@@ -23,10 +27,18 @@ export async function putConsentBack(
 }
 
 function conversationConsent(
-  { sent, consent }: VerifiedBackup,
+  { sent, consent, refused }: VerifiedBackup,
   before: BeforeImport,
 ): ConsentRecord[] {
-  return [...sent.keys()].map((entity) => {
+  // A backup may hold consent alone, and consent to conversations that it does not hold.
+  const entities = new Set([
+    ...sent.keys(),
+    ...[...consent.values()]
+      .filter(({ entityType }) => entityType === "conversation")
+      .map(({ entity }) => entity),
+  ]);
+  for (const entity of refused) entities.delete(entity);
+  return [...entities].map((entity) => {
     const record = { entityType: "conversation", entity } as const;
     const chosenHere = before.consent[entity] ?? "unknown";
     const state =
