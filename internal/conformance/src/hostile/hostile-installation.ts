@@ -18,7 +18,11 @@ import {
   type VerificationPin,
 } from "@carryover/protocol";
 import { findGroup, type TestClient, waitFor } from "@carryover/testkit";
-import { isBackupChannel, systemRandomBytes } from "@carryover/xmtp-node";
+import {
+  createStorageProviderClient,
+  isBackupChannel,
+  systemRandomBytes,
+} from "@carryover/xmtp-node";
 import type { Dm, Group } from "@xmtp/node-sdk";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 
@@ -35,17 +39,23 @@ export function pin(digits: string): VerificationPin {
   return parsed;
 }
 
-/** A request that every check lets pass, but for what is changed. */
+const storageClient = createStorageProviderClient({
+  uploadSecret: new Uint8Array(32),
+});
+
+/** A request that every check lets pass, with a real upload authorization, but for what is changed. */
 export async function requestFor(
   recipient: TestClient,
   storageUrl: string,
   change: Partial<MessageHistoryBackupRequest> = {},
 ): Promise<MessageHistoryBackupRequest> {
+  const { uploadUrl } =
+    await storageClient.obtainUploadAuthorization(storageUrl);
   const createdAtNs = nowNs();
   return {
     requestId: createRequestId(systemRandomBytes),
     verificationPin: pin("1234"),
-    uploadUrl: `${storageUrl}/backups`,
+    uploadUrl,
     recipientInstallationId: parseInstallationId(recipient.installationId),
     responseRecipient: await identityToRecipient(
       await generateX25519Identity(),

@@ -14,11 +14,14 @@ export interface SeenRequest {
   bodyBytes: number;
 }
 
-/** Answers instead of the server where it returns `answered`. */
+/** Whether a request was dealt with, or is left to the server. */
+export type Dealt = "answered" | "pass";
+
+/** Told of every request once its body is read; may answer it instead of the server. */
 export type Mischief = (
   request: IncomingMessage,
   response: ServerResponse,
-) => Promise<"answered" | "pass"> | "answered" | "pass";
+) => Promise<Dealt> | Dealt;
 
 /** A storage service that does as it likes: in its plain form that of XIP-31, with two endpoints and no authorization. */
 export interface HostileStorage {
@@ -28,7 +31,6 @@ export interface HostileStorage {
   readonly requests: SeenRequest[];
   /** Uploaded files by path of their download URL; a test may put others in their place. */
   readonly files: Map<string, Uint8Array>;
-  /** Asked first, for every request. */
   mischief: Mischief;
   close(): Promise<void>;
 }
@@ -49,10 +51,11 @@ export async function startHostileStorage(): Promise<HostileStorage> {
       bodyBytes: 0,
     };
     requests.push(seen);
-    request.on("data", (chunk: Buffer) => (seen.bodyBytes += chunk.length));
+    const body = await readBody(request);
+    seen.bodyBytes = body.length;
     if ((await storage.mischief(request, response)) === "answered") return;
     if (seen.method === "POST" && seen.path.startsWith("/backups")) {
-      const file = fileOf(await readBody(request));
+      const file = fileOf(body);
       if (file === undefined) {
         response.writeHead(400).end();
         return;
@@ -92,8 +95,7 @@ export async function startHostileStorage(): Promise<HostileStorage> {
   return storage;
 }
 
-/** @returns all that was sent */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);

@@ -65,6 +65,7 @@ export function takeRecord(stage: Stage): {
   const honest = stage.storage.provider.requests;
   const { requests } = stage.hostile;
   return {
+    /** Requests to an upload URL; obtaining the URL is none. */
     uploads:
       honest.filter(
         ({ method, route }) => method === "POST" && route === "/backups",
