@@ -3,16 +3,20 @@ import { parseInboxId, parseInstallationId } from "@carryover/protocol";
 import { libraryCall } from "./library-call.js";
 import type { XmtpClient } from "./sdk-values.js";
 
-/** How long the network may take to tell the inbox state, milliseconds. */
-const fetchTimeoutMs = 30_000;
+/** How long the network may take to tell the inbox state. */
+const usualFetchTimeoutMs = 30_000;
 
 /**
  * This installation over the official client.
  *
  * @param client - registered
+ * @param options.fetchTimeoutMs - how long the network may take to tell the inbox state; 30,000 unless told
  * @throws {ProtocolError} `invalidField` when the client's ids are of no known form
  */
-export function createInstallation(client: XmtpClient): Installation {
+export function createInstallation(
+  client: XmtpClient,
+  { fetchTimeoutMs = usualFetchTimeoutMs }: { fetchTimeoutMs?: number } = {},
+): Installation {
   const inboxId = parseInboxId(client.inboxId);
   return {
     inboxId,

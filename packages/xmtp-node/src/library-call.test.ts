@@ -1,0 +1,59 @@
+import { CarryoverError } from "@carryover/client";
+import { describe, expect, it } from "vitest";
+import { libraryCall } from "./library-call.js";
+
+describe("libraryCall", () => {
+  it("passes on what the library answers", async () => {
+    expect(await libraryCall("it failed", async () => 1)).toBe(1);
+    expect(await libraryCall("it failed", () => 1)).toBe(1);
+  });
+
+  it.each([
+    ["rejects", () => Promise.reject(new Error("[GroupError::Sync] …"))],
+    [
+      "throws",
+      () => {
+        throw new Error("[GroupError::Sync] …");
+      },
+    ],
+  ])("gives the library's error a code when it %s", async (_, work) => {
+    await expect(
+      libraryCall("it failed", work, { code: "exportFailed" }),
+    ).rejects.toMatchObject({
+      code: "exportFailed",
+      message: "it failed",
+      cause: { message: "[GroupError::Sync] …" },
+    });
+  });
+
+  it("leaves an error with a code as it is", async () => {
+    const error = new CarryoverError("aborted", "it was stopped");
+    await expect(
+      libraryCall("it failed", () => Promise.reject(error)),
+    ).rejects.toBe(error);
+  });
+
+  it("waits no longer than it should", async () => {
+    await expect(
+      libraryCall("it failed", () => new Promise(() => undefined), {
+        timeoutMs: 20,
+      }),
+    ).rejects.toMatchObject({ code: "networkUnavailable" });
+  });
+
+  it("is not troubled by a failure after that", async () => {
+    let fail: (error: Error) => void = () => undefined;
+    await expect(
+      libraryCall(
+        "it failed",
+        () =>
+          new Promise((_, reject) => {
+            fail = reject;
+          }),
+        { timeoutMs: 20 },
+      ),
+    ).rejects.toMatchObject({ code: "networkUnavailable" });
+    fail(new Error("late"));
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+});
