@@ -51,6 +51,19 @@ export interface ByteRange {
   readonly last: number;
 }
 
+/** A stored file that can be read to its end though it is deleted meanwhile. Either `content` or `close` is called, once. */
+export interface OpenBlob {
+  readonly facts: BlobFacts;
+  /**
+   * @param range within the file
+   * @returns the bytes: all at once where they are few, else a stream, which lets go of the file by itself
+   * @throws StorageProviderError `unavailable`
+   */
+  content(range: ByteRange): Promise<Buffer | Readable>;
+  /** Lets go of the file without reading it. */
+  close(): Promise<void>;
+}
+
 /** What a purge did. */
 export interface PurgeReport {
   readonly removed: number;
@@ -67,11 +80,8 @@ export interface BlobStore {
   create(id: BlobId): Promise<BlobWriter>;
   /** @returns what the name stands for, expired or not */
   find(id: BlobId): Promise<BlobRecord | undefined>;
-  /**
-   * @param range within the file; the whole file where it is left out
-   * @returns a byte stream that stays readable when the file is deleted meanwhile; `undefined` where there is no file
-   */
-  read(id: BlobId, range?: ByteRange): Promise<Readable | undefined>;
+  /** @returns the file, held open; `undefined` where there is none */
+  open(id: BlobId): Promise<OpenBlob | undefined>;
   /** Removes the file, if any, and takes the name until `ticketExpiresAtMs`. */
   withdraw(id: BlobId, ticketExpiresAtMs: number): Promise<void>;
   /** Removes what has expired, in small steps. */

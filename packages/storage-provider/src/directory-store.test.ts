@@ -118,7 +118,7 @@ test("a file cut or altered in its facts is not given out, and its name stays ta
   for (const length of [0, 1, 127, 128, 999, 1_000, 1_127]) {
     truncateSync(path, length);
     expect(await store.find(id)).toBeUndefined();
-    expect(await store.read(id)).toBeUndefined();
+    expect(await store.open(id)).toBeUndefined();
     await writeFile(path, whole);
   }
   for (let at = 1_000; at < 1_128; at += 1) {
@@ -165,7 +165,7 @@ test("a directory that goes away is told as unavailable, and found again without
   renameSync(directory, away);
   await expect(store.probe()).rejects.toMatchObject({ code: "unavailable" });
   await expect(store.find(id)).rejects.toMatchObject({ code: "unavailable" });
-  await expect(store.read(id)).rejects.toMatchObject({ code: "unavailable" });
+  await expect(store.open(id)).rejects.toMatchObject({ code: "unavailable" });
   await expect(store.create(newId())).rejects.toMatchObject({
     code: "unavailable",
   });

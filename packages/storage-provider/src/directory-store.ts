@@ -13,6 +13,7 @@ import {
   type FileHandle,
 } from "node:fs/promises";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import {
   decodeFooter,
   encodeFooter,
@@ -34,6 +35,7 @@ export interface DirectoryStoreOptions {
 }
 
 const purgeStep = 64;
+const pieceBytes = 256 * 1024;
 
 /**
  * A directory of files, one each, written as temp file → fsync → exclusive link → fsync of the directory. Temporary
@@ -48,6 +50,8 @@ export async function createDirectoryStore(
   const blobs = join(options.directory, "blobs");
   const maxTotalBytes = options.maxTotalBytes ?? Infinity;
   const pathOf = (id: BlobId) => join(blobs, id);
+  // One instance has the directory, so it knows every name; asking for others costs nothing.
+  const names = new Set<string>();
   let storedBytes = 0;
   let underwayBytes = 0;
   let lock: DirectoryLock | undefined;
@@ -64,6 +68,7 @@ export async function createDirectoryStore(
     }
     await checkHardLinks(incoming);
     for await (const entry of await opendir(blobs)) {
+      names.add(entry.name);
       storedBytes += fileBytes((await stat(join(blobs, entry.name))).size);
     }
   } catch (cause) {
@@ -76,18 +81,12 @@ export async function createDirectoryStore(
     );
   }
 
-  const syncBlobs = async () => {
-    const handle = await open(blobs, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  };
+  const syncBlobs = createSharedSync(blobs);
   const temporaryPath = () =>
     join(incoming, randomBytes(12).toString("base64url"));
 
   const openBlob = async (id: BlobId) => {
+    if (!names.has(id)) return undefined;
     const opened = await openRecord(pathOf(id));
     // A directory that is not there now must not tell clients that their files are gone.
     if (opened === undefined) await stat(blobs);
@@ -99,8 +98,9 @@ export async function createDirectoryStore(
     return opened?.record;
   };
 
-  const remove = async (path: string, size: number) => {
-    await unlink(path);
+  const remove = async (name: string, size: number) => {
+    await unlink(join(blobs, name));
+    names.delete(name);
     storedBytes -= fileBytes(size);
   };
 
@@ -110,11 +110,12 @@ export async function createDirectoryStore(
       const handle = await guard(() => open(path, "wx", 0o600));
       const writer = createFileWriter(handle);
       let reservedBytes = 0;
+      let temporary: "there" | "gone" = "there";
       let finished: Promise<void> | undefined;
       const finish = async () => {
         underwayBytes -= reservedBytes;
         await handle.close().catch(() => undefined);
-        await rm(path, { force: true }).catch(() => undefined);
+        if (temporary === "there") await unlink(path).catch(() => undefined);
       };
       return {
         write(chunk) {
@@ -142,8 +143,10 @@ export async function createDirectoryStore(
               if (errnoOf(error) === "EEXIST") return "taken";
               throw error;
             }
+            names.add(id);
             storedBytes += facts.size;
             await unlink(path);
+            temporary = "gone";
             await syncBlobs();
             return "created";
           });
@@ -157,22 +160,21 @@ export async function createDirectoryStore(
 
     find: (id) => guard(() => find(id)),
 
-    read: (id, range) =>
+    open: (id) =>
       guard(async () => {
         const opened = await openBlob(id);
-        if (opened === undefined || opened.record.state === "withdrawn") {
-          await opened?.handle.close();
+        if (opened === undefined) return undefined;
+        const { handle, record } = opened;
+        if (record.state === "withdrawn") {
+          await handle.close();
           return undefined;
         }
-        const { first, last } = range ?? {
-          first: 0,
-          last: opened.record.size - 1,
+        return {
+          facts: record,
+          content: ({ first, last }) =>
+            guard(() => readRange(handle, first, last)),
+          close: () => handle.close(),
         };
-        return opened.handle.createReadStream({
-          start: first,
-          end: last,
-          highWaterMark: 256 * 1024,
-        });
       }),
 
     withdraw: (id, ticketExpiresAtMs) =>
@@ -191,6 +193,7 @@ export async function createDirectoryStore(
             await writeTombstone(path, record);
           }
           await rename(path, pathOf(id));
+          names.add(id);
         } finally {
           await rm(path, { force: true }).catch(() => undefined);
         }
@@ -217,7 +220,7 @@ export async function createDirectoryStore(
           if (opened !== undefined && purgeableAtMs(opened.record) > nowMs) {
             continue;
           }
-          await remove(path, facts.size).then(() => {
+          await remove(entry.name, facts.size).then(() => {
             removed += 1;
             freedBytes += fileBytes(facts.size);
           }, ignoreMissing);
@@ -246,6 +249,38 @@ export async function createDirectoryStore(
   };
 }
 
+/** Makes names durable; those who ask while one is under way share the next. */
+function createSharedSync(directory: string): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let waiting: Promise<void> | undefined;
+  const sync = async () => {
+    const handle = await open(directory, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  };
+  const start = () => {
+    const current = sync().finally(() => {
+      if (running === current) running = undefined;
+    });
+    running = current;
+    return current;
+  };
+  return () => {
+    if (running === undefined) return start();
+    // What is under way may have begun before the name was there.
+    waiting ??= running
+      .catch(() => undefined)
+      .then(() => {
+        waiting = undefined;
+        return start();
+      });
+    return waiting;
+  };
+}
+
 async function openRecord(
   path: string,
 ): Promise<
@@ -269,6 +304,38 @@ async function openRecord(
   }
   await handle.close();
   return undefined;
+}
+
+async function readRange(
+  handle: FileHandle,
+  first: number,
+  last: number,
+): Promise<Buffer | Readable> {
+  const length = last - first + 1;
+  if (length > pieceBytes) {
+    return handle.createReadStream({
+      start: first,
+      end: last,
+      highWaterMark: pieceBytes,
+    });
+  }
+  try {
+    const bytes = Buffer.allocUnsafe(length);
+    let at = 0;
+    while (at < length) {
+      const { bytesRead } = await handle.read(
+        bytes,
+        at,
+        length - at,
+        first + at,
+      );
+      if (bytesRead === 0) throw new Error("the file ends early");
+      at += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await handle.close();
+  }
 }
 
 async function writeTombstone(path: string, record: BlobRecord): Promise<void> {

@@ -22,14 +22,25 @@ export function errorAnswers(
   );
 }
 
+const fileHeaders = [
+  "accept-ranges",
+  "content-disposition",
+  "content-length",
+  "etag",
+  "last-modified",
+  "repr-digest",
+];
+
 /** Answers with a problem. */
 export function sendProblem(
   reply: FastifyReply,
   problem: StorageProviderError,
 ): FastifyReply {
+  // What was said of a file that is not sent after all.
+  for (const name of fileHeaders) reply.removeHeader(name);
+  if (problem.status !== 416) reply.removeHeader("content-range");
   reply
     .code(problem.status)
-    .removeHeader("content-length")
     .header("cache-control", "no-store")
     .header("content-type", problemMediaType);
   if (problem.retryAfterSeconds !== undefined) {

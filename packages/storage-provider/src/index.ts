@@ -13,6 +13,7 @@ export type {
   BlobStore,
   BlobWriter,
   ByteRange,
+  OpenBlob,
   PurgeReport,
 } from "./blob-store.js";
 export {

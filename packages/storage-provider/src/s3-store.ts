@@ -153,13 +153,21 @@ export async function createS3Store(
       return (await find(id))?.record;
     },
 
-    async read(id, range) {
+    async open(id) {
       const found = await find(id);
       if (found?.record.state !== "stored") return undefined;
-      return client.stream(
-        dataKey(id, found.nonce),
-        range ?? { first: 0, last: found.record.size - 1 },
-      );
+      return {
+        facts: found.record,
+        async content(range) {
+          const stream = await client.stream(dataKey(id, found.nonce), range);
+          if (stream !== undefined) return stream;
+          throw new StorageProviderError(
+            "not-found",
+            "deleted while it was asked for",
+          );
+        },
+        close: () => Promise.resolve(),
+      };
     },
 
     async withdraw(id, ticketExpiresAtMs) {

@@ -1,10 +1,10 @@
-import { Transform, pipeline, type Readable } from "node:stream";
+import { Readable, Transform, pipeline } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { BlobFacts, ByteRange } from "./blob-store.js";
+import type { BlobFacts, ByteRange, OpenBlob } from "./blob-store.js";
 import { parseRange } from "./range.js";
 import type { ProviderHooks, Service } from "./service.js";
 import { StorageProviderError } from "./storage-provider-error.js";
-import { parseBlobId, type BlobId } from "./ticket.js";
+import { parseBlobId } from "./ticket.js";
 
 /**
  * Answers with the file of a name, whole or a range of it (RFC 9110), or with its head alone.
@@ -18,45 +18,32 @@ export async function serveFile(
   reply: FastifyReply,
   segment: string,
 ): Promise<FastifyReply> {
-  const { id, facts } = await findStored(service, segment);
-  const range = prepare(request, reply, facts);
-  if (range === undefined || request.method === "HEAD") return reply.send();
-  const slot = await service.limits.enter("download", request.ip);
-  reply.raw.once("close", () => void slot.release());
-  const stream = await service.store.read(id, range);
-  if (stream === undefined) {
-    // Deleted between the two looks.
-    for (const name of Object.keys(reply.getHeaders())) {
-      if (fileHeaders.has(name)) reply.removeHeader(name);
+  const blob = await openStored(service, segment);
+  let held = true;
+  try {
+    const range = prepare(request, reply, blob.facts);
+    if (range === undefined || request.method === "HEAD") {
+      return await reply.send();
     }
-    throw notFound();
+    const slot = await service.limits.enter("download", request.ip);
+    reply.raw.once("close", () => void slot.release());
+    held = false;
+    return await reply.send(hooked(await blob.content(range), service.hooks));
+  } finally {
+    if (held) await blob.close();
   }
-  return reply.send(hooked(stream, service.hooks));
 }
 
-const fileHeaders = new Set([
-  "content-disposition",
-  "content-length",
-  "content-range",
-  "etag",
-  "last-modified",
-  "repr-digest",
-]);
-
-async function findStored(
+async function openStored(
   service: Service,
   segment: string,
-): Promise<{ readonly id: BlobId; readonly facts: BlobFacts }> {
+): Promise<OpenBlob> {
   const id = parseBlobId(segment);
-  const record = id === undefined ? undefined : await service.store.find(id);
-  if (
-    id === undefined ||
-    record?.state !== "stored" ||
-    record.expiresAtMs <= service.clock.nowMs()
-  ) {
-    throw notFound();
-  }
-  return { id, facts: record };
+  const blob = id === undefined ? undefined : await service.store.open(id);
+  if (blob === undefined) throw notFound();
+  if (blob.facts.expiresAtMs > service.clock.nowMs()) return blob;
+  await blob.close();
+  throw notFound();
 }
 
 /**
@@ -141,9 +128,12 @@ function lists(
 const notFound = () =>
   new StorageProviderError("not-found", "no such backup, or not any more");
 
-function hooked(stream: Readable, hooks: ProviderHooks): Readable {
+function hooked(
+  content: Buffer | Readable,
+  hooks: ProviderHooks,
+): Buffer | Readable {
   const { downloadPiece } = hooks;
-  if (downloadPiece === undefined) return stream;
+  if (downloadPiece === undefined) return content;
   let sentBytes = 0;
   const gate = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -159,5 +149,6 @@ function hooked(stream: Readable, hooks: ProviderHooks): Readable {
       );
     },
   });
-  return pipeline(stream, gate, () => undefined);
+  const source = Buffer.isBuffer(content) ? Readable.from([content]) : content;
+  return pipeline(source, gate, () => undefined);
 }

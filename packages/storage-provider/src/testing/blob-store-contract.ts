@@ -1,7 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { buffer } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
-import type { BlobFacts, BlobStore } from "../blob-store.js";
+import type {
+  BlobFacts,
+  BlobStore,
+  ByteRange,
+  OpenBlob,
+} from "../blob-store.js";
 import { createTicketOffice, type BlobId } from "../ticket.js";
 import { until } from "./provider-fixture.js";
 
@@ -46,10 +51,17 @@ export async function put(
 async function content(
   store: BlobStore,
   id: BlobId,
-  range?: { readonly first: number; readonly last: number },
+  range?: ByteRange,
 ): Promise<Buffer | undefined> {
-  const stream = await store.read(id, range);
-  return stream === undefined ? undefined : buffer(stream);
+  const blob = await store.open(id);
+  return blob === undefined ? undefined : contentOf(blob, range);
+}
+
+async function contentOf(blob: OpenBlob, range?: ByteRange): Promise<Buffer> {
+  const bytes = await blob.content(
+    range ?? { first: 0, last: blob.facts.size - 1 },
+  );
+  return Buffer.isBuffer(bytes) ? bytes : buffer(bytes);
 }
 
 /**
@@ -108,7 +120,7 @@ export function blobStoreContract(
       const writer = await store.create(id);
       await writer.write(bytes);
       expect(await store.find(id)).toBeUndefined();
-      expect(await store.read(id)).toBeUndefined();
+      expect(await store.open(id)).toBeUndefined();
       await writer.abort();
       await writer.abort();
       expect(await store.find(id)).toBeUndefined();
@@ -145,7 +157,7 @@ export function blobStoreContract(
         state: "withdrawn",
         ticketExpiresAtMs: 1_900_000_000_000,
       });
-      expect(await store.read(id)).toBeUndefined();
+      expect(await store.open(id)).toBeUndefined();
       expect(store.usedBytes()).toBe(0);
       expect(await put(store, id, bytes, factsOf(bytes, 1))).toBe("taken");
     });
@@ -166,10 +178,10 @@ export function blobStoreContract(
       const store = await open();
       const [id, bytes] = [newId(), randomBytes(2_000_000)];
       await put(store, id, bytes, factsOf(bytes, Date.now()));
-      const stream = await store.read(id);
+      const blob = await store.open(id);
       await store.withdraw(id, 1);
       expect(
-        stream === undefined ? undefined : (await buffer(stream)).equals(bytes),
+        blob === undefined ? undefined : (await contentOf(blob)).equals(bytes),
       ).toBe(true);
     });
 
