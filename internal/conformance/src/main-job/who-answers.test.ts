@@ -128,7 +128,9 @@ test("while nobody is online the request stays Pending and says so, then expires
   ).rejects.toMatchObject({
     code: "responseNotFound",
     retryable: true,
-    advice: expect.stringContaining("No app of yours has answered yet"),
+    advice: expect.stringContaining(
+      "No app of yours has answered yet",
+    ) as unknown,
   });
 
   clock.advance(60_000);
