@@ -10,7 +10,6 @@ import {
   createByteQueue,
   gunzip,
   openAgeHeader,
-  openAgePayload,
 } from "@carryover/backup-file/layers";
 import { closableStream } from "./closable-stream.js";
 import { checkedDatabase } from "./database.js";
@@ -23,6 +22,8 @@ import {
 } from "./header/codec.js";
 import type { AccountFileHeader } from "./header/types.js";
 import { type AccountFileLimits, withLimits } from "./limits.js";
+import { withoutPadding } from "./padding.js";
+import { openWholeChunks } from "./payload.js";
 import type { AccountFilePorts } from "./ports.js";
 import { readStanzas } from "./protection/read-stanzas.js";
 import type {
@@ -102,7 +103,7 @@ const readHeaderLine = async (
   plain: Bytes,
   queue: ByteQueue,
   maxHeaderBytes: number,
-): Promise<ParsedHeader> => {
+): Promise<ParsedHeader & { readonly lineBytes: number }> => {
   let length = 0;
   for (;;) {
     for (; length < queue.length; length += 1) {
@@ -118,7 +119,7 @@ const readHeaderLine = async (
       if (byte === LINE_FEED) {
         const line = queue.take(length);
         queue.take(1);
-        return parseHeader(line);
+        return { ...parseHeader(line), lineBytes: length + 1 };
       }
       if (length >= maxHeaderBytes)
         throw new AccountFileError(
@@ -194,14 +195,14 @@ export const openBackupAccountFile = async (
     );
     const fileKey = await openHeader(ageHeader, unprotected);
     const nonce = await readPayloadNonce(queue, chunks);
-    const plain = openAgePayload(
+    const plain = openWholeChunks(
       rest(queue, chunks),
       fileKey,
       nonce,
       ports.chaCha20Poly1305,
     );
     const content = createByteQueue();
-    const { header, unknownFields } = await readHeaderLine(
+    const { header, unknownFields, lineBytes } = await readHeaderLine(
       plain,
       content,
       limits.maxHeaderBytes,
@@ -215,7 +216,7 @@ export const openBackupAccountFile = async (
       header,
       unknownFields,
       unprotected,
-      compressed: rest(content, plain),
+      compressed: withoutPadding(rest(content, plain), lineBytes),
     };
   };
 

@@ -11,6 +11,7 @@ import { checkedDatabase, type MeasuredDatabase } from "./database.js";
 import { AccountFileError } from "./errors.js";
 import { encodeHeader } from "./header/codec.js";
 import type { AccountFileHeaderInput } from "./header/types.js";
+import { paddingFor } from "./padding.js";
 import type { AccountFilePorts } from "./ports.js";
 import { recipientsOf } from "./protection/protect.js";
 import type { AccountFileProtection } from "./protection/types.js";
@@ -88,6 +89,7 @@ export const writeBackupAccountFile = (
   async function* plain(
     headerLine: Uint8Array,
   ): AsyncGenerator<Uint8Array, void, undefined> {
+    let payloadBytes = headerLine.length + 1;
     yield concatBytes([headerLine, Uint8Array.of(10)]);
     async function* counted(): AsyncGenerator<Uint8Array, void, undefined> {
       for await (const chunk of chunksOf(options.database, stop.signal)) {
@@ -95,14 +97,17 @@ export const writeBackupAccountFile = (
         yield chunk;
       }
     }
-    yield* ports.gzip(
-      checkedDatabase(
-        counted(),
-        options.measured,
-        { mismatch: "databaseChanged", noDatabase: "databaseInvalid" },
-        ports,
-      ),
+    const checked = checkedDatabase(
+      counted(),
+      options.measured,
+      { mismatch: "databaseChanged", noDatabase: "databaseInvalid" },
+      ports,
     );
+    for await (const piece of ports.gzip(checked)) {
+      payloadBytes += piece.length;
+      yield piece;
+    }
+    yield paddingFor(payloadBytes);
   }
 
   async function* sealed(): AsyncGenerator<Uint8Array, void, undefined> {
