@@ -27,10 +27,21 @@ export async function applyReady(
   context: CommandContext,
   carryover: Carryover,
   requests: readonly OutboundRequest[],
-  { command, profile }: { command: string; profile: string },
+  {
+    command,
+    profile,
+    finished = [],
+  }: {
+    command: string;
+    profile: string;
+    finished?: readonly OutboundRequest[];
+  },
 ): Promise<ExitCode> {
   const { output } = context;
+  // What catching up has finished already comes first: the report of an import that was interrupted.
   const reports: { requestId: string; report: ImportReport }[] = [];
+  for (const { requestId, report } of finished)
+    if (report !== undefined) reports.push({ requestId, report });
   for (const { requestId } of requests.filter(canBeApplied))
     reports.push({
       requestId,

@@ -3,7 +3,8 @@ import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
 import { exitCodes } from "../exit-code.js";
 import { type ProfileOptions, type Session, withSession } from "../session.js";
-import { applyReady, canBeApplied } from "./apply-ready.js";
+import { applyReady } from "./apply-ready.js";
+import { catchUp } from "./catch-up.js";
 import {
   commandOf,
   type CommonOptions,
@@ -36,10 +37,10 @@ async function apply(
   session: Session,
   requestId: string | undefined,
 ) {
-  const { output, signal } = context;
+  const { output } = context;
   const { name } = session.profile;
   const carryover = await session.carryover();
-  await carryover.sync({ signal });
+  const { applied } = await catchUp(context, carryover);
   const requests =
     requestId === undefined
       ? await carryover.listOutboundBackupRequests()
@@ -53,7 +54,7 @@ async function apply(
   const open = requests.filter(({ status }) => status === "Pending");
   const [newest] = requests;
   if (
-    !open.some(canBeApplied) &&
+    applied.length === 0 &&
     open.length === 0 &&
     newest?.report !== undefined
   ) {
@@ -74,5 +75,6 @@ async function apply(
   return applyReady(context, carryover, open.length > 0 ? open : requests, {
     command: "apply",
     profile: name,
+    finished: applied,
   });
 }

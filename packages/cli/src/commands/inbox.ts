@@ -1,10 +1,11 @@
-import type { InboundRequest, SyncReport } from "@carryover/client";
+import type { InboundRequest } from "@carryover/client";
 import type { Command } from "commander";
 import { exitCodes } from "../exit-code.js";
 import type { Output } from "../output.js";
 import { type ProfileOptions, withSession } from "../session.js";
 import { counted } from "../terminal/format.js";
 import { screen } from "../terminal/layout.js";
+import { catchUp } from "./catch-up.js";
 import {
   commandOf,
   type CommonOptions,
@@ -22,18 +23,18 @@ export function inboxCommand(run: Run): Command {
     const options = command.opts<ProfileOptions & CommonOptions>();
     await run(options, (context) =>
       withSession(context, options, async (session) => {
-        const { output, signal } = context;
+        const { output } = context;
         const carryover = await session.carryover();
-        const { problems } = await carryover.sync({ signal });
+        const { closed, problems } = await catchUp(context, carryover);
         const requests = await carryover.listInboundBackupRequests();
         output.json({
           ok: true,
           command: "inbox",
           requests: requests.map(inboundJson),
+          closed: Object.fromEntries(closed),
           problems: problems.map((problem) => ({ ...problem })),
         });
         sayInbox(output, requests, session.profile.name);
-        sayProblems(output, problems);
         return requests.length === 0 ? exitCodes.pending : exitCodes.done;
       }),
     );
@@ -76,13 +77,4 @@ export function inboundScreen(
     askedScreen(request, output),
     { width: Math.min(output.width, 72) },
   );
-}
-
-/** Work that an interruption left, and that still cannot be finished. */
-export function sayProblems(
-  output: Output,
-  problems: SyncReport["problems"],
-): void {
-  for (const { requestId, advice } of problems)
-    output.say(`${output.style.yellow("!")} ${requestId}: ${advice}`);
 }

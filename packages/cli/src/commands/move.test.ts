@@ -1,6 +1,7 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { waitFor } from "@carryover/testkit";
 import {
   createTestHome,
   type Finished,
@@ -228,6 +229,43 @@ describe("consent", () => {
     expect(exitCode).toBe(0);
   });
 });
+
+describe("killed in the middle, on either side", () => {
+  it("goes on with the same command, and says so", async () => {
+    const { requestId } = firstOf(await run("request --profile new-phone"));
+    const approve = `approve ${requestId} --yes --profile old-phone`.split(" ");
+    await killAfter(approve, "checking who asks");
+    const approved = await home.run(approve);
+    expect(approved, approved.stderr).toMatchObject({ exitCode: 0 });
+    expect(approved.stdout).toContain("the history is sent now");
+
+    const apply = ["apply", "--profile", "new-phone"];
+    await killAfter(apply, "downloading");
+    const applied = await home.run(apply);
+    expect(applied, applied.stderr).toMatchObject({ exitCode: 0 });
+    expect(applied.stdout).toContain("277 were already there");
+    expect(await run("compare old-phone --profile new-phone")).toMatchObject({
+      messages: 277,
+      differences: [],
+    });
+  });
+});
+
+/** Kills a command when it has shown a phase to be over. */
+async function killAfter(args: readonly string[], phase: string) {
+  const running = home.start(args);
+  await waitFor(
+    `"${phase}" to be over`,
+    () => {
+      if (running.child.exitCode !== null)
+        throw new Error(`it ended: ${running.stdout()}`);
+      return running.stdout().includes(phase);
+    },
+    { everyMs: 1 },
+  );
+  running.child.kill("SIGKILL");
+  await running.finished;
+}
 
 async function poll<T>(look: () => Promise<T | undefined>): Promise<T> {
   for (let tries = 0; tries < 20; tries += 1) {

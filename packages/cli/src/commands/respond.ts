@@ -12,6 +12,7 @@ import { readPrivateFile } from "../profile/private-file.js";
 import { type ProfileOptions, type Session, withSession } from "../session.js";
 import { counted, formatBytes } from "../terminal/format.js";
 import { createProgressBar } from "../terminal/progress-bar.js";
+import { catchUp } from "./catch-up.js";
 import {
   commandOf,
   type CommonOptions,
@@ -66,9 +67,9 @@ export function declineCommand(run: Run): Command {
         const options = command.opts<RespondOptions>();
         await run(options, (context) =>
           withSession(context, options, async (session) => {
-            const { output, signal } = context;
+            const { output } = context;
             const carryover = await session.carryover();
-            await carryover.sync({ signal });
+            await catchUp(context, carryover);
             const request = await chooseRequest(
               carryover,
               requestId,
@@ -100,7 +101,7 @@ async function approve(
   requestId: string | undefined,
   options: RespondOptions,
 ): Promise<ExitCode> {
-  const { output, signal } = context;
+  const { output } = context;
   if (options.yes === true && requestId === undefined)
     throw new CliError(
       "usage",
@@ -108,7 +109,21 @@ async function approve(
       'Nothing was sent. Look at "carryover inbox", compare the PIN, and give the request id: a yes is for that request alone.',
     );
   const carryover = await session.carryover();
-  await carryover.sync({ signal });
+  const { closed } = await catchUp(context, carryover);
+  const finished = [...closed].find(
+    ([id, reason]) =>
+      reason === "responded" && (requestId === undefined || requestId === id),
+  );
+  if (finished !== undefined) {
+    // The yes was given before; an interruption had come between.
+    output.json({
+      ok: true,
+      command: "approve",
+      requestId: finished[0],
+      outcome: "responded",
+    });
+    return exitCodes.done;
+  }
   const request = await chooseRequest(
     carryover,
     requestId,

@@ -11,13 +11,13 @@ import {
   shortId,
 } from "../terminal/format.js";
 import { canBeApplied } from "./apply-ready.js";
+import { catchUp } from "./catch-up.js";
 import {
   commandOf,
   type CommonOptions,
   type Run,
   withProfileOptions,
 } from "./command-line.js";
-import { sayProblems } from "./inbox.js";
 import { inboundJson, outboundJson } from "./request-json.js";
 import { standing } from "./request-view.js";
 
@@ -62,12 +62,13 @@ export function cancelCommand(run: Run): Command {
 }
 
 async function status(
-  { output, signal }: CommandContext,
+  context: CommandContext,
   session: Session,
   requestId: string | undefined,
 ): Promise<ExitCode> {
+  const { output } = context;
   const carryover = await session.carryover();
-  const { problems } = await carryover.sync({ signal });
+  const { problems } = await catchUp(context, carryover);
   const outbound =
     requestId === undefined
       ? await carryover.listOutboundBackupRequests()
@@ -101,7 +102,6 @@ async function status(
       "",
       `${counted(inbound.length, "request")} from other devices: carryover inbox --profile ${session.profile.name}`,
     );
-  sayProblems(output, problems);
   return exitCode;
 }
 

@@ -68,6 +68,7 @@ interface Question {
 async function askAtTerminal(options: Question): Promise<string> {
   const { input, output, signal, question, visibility } = options;
   const settled = new AbortController();
+  let answer: string | undefined;
   const readline = createInterface({
     input,
     // With `terminal` the terminal itself echoes nothing, and without an output neither does readline.
@@ -91,15 +92,16 @@ async function askAtTerminal(options: Question): Promise<string> {
     signal.addEventListener("abort", stop, { signal: settled.signal });
   });
   try {
-    return await Promise.race([
+    answer = await Promise.race([
       readline.question(visibility === "visible" ? question : ""),
       stopped,
     ]);
+    return answer;
   } finally {
     stopped.catch(() => undefined);
     settled.abort();
     readline.close();
-    if (visibility === "hidden") output.write("\n");
+    if (visibility === "hidden" || answer === undefined) output.write("\n");
   }
 }
 

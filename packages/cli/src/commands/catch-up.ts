@@ -1,0 +1,71 @@
+import type {
+  Carryover,
+  InboundClosedReason,
+  OutboundRequest,
+  SyncReport,
+} from "@carryover/client";
+import type { CommandContext } from "../context.js";
+import { createProgressBar } from "../terminal/progress-bar.js";
+
+/** What happened while this installation caught up. */
+export interface CaughtUp {
+  /** Requests from others that are over, and why. */
+  readonly closed: ReadonlyMap<string, InboundClosedReason>;
+  /** Own requests whose interrupted import is complete now. */
+  readonly applied: readonly OutboundRequest[];
+  /** Unfinished work that still cannot be finished. */
+  readonly problems: SyncReport["problems"];
+}
+
+const closedWords: Record<InboundClosedReason, string> = {
+  responded: "you had said yes; the history is sent now",
+  declined: "you had said no; it is deleted now",
+  refused: "it broke a rule and was refused; nothing was sent",
+  expired: "it expired; nothing was sent",
+  failed: "you had said yes, but it could not be sent; nothing is left of it",
+};
+
+/**
+ * Fetches what is new and finishes what an interruption left, and says so: every command that looks at requests begins
+ * with it.
+ */
+export async function catchUp(
+  { output, signal }: CommandContext,
+  carryover: Carryover,
+): Promise<CaughtUp> {
+  const closed = new Map<string, InboundClosedReason>();
+  const applied = new Map<string, OutboundRequest>();
+  const unsubscribe = carryover.subscribe((event) => {
+    if (event.kind === "inboundRequestClosed")
+      closed.set(event.requestId, event.reason);
+    if (
+      event.kind === "outboundRequestChanged" &&
+      event.request.status === "Applied"
+    )
+      applied.set(event.request.requestId, event.request);
+  });
+  const bar = createProgressBar(output);
+  try {
+    const { problems } = await carryover.sync({
+      signal,
+      onProgress: (progress) => {
+        bar.update(progress);
+      },
+    });
+    bar.finish("done");
+    // Events come by themselves, after what caused them.
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const [requestId, reason] of closed)
+      output.say(`Request ${requestId}: ${closedWords[reason]}.`);
+    for (const { requestId, advice } of problems)
+      output.say(
+        `${output.style.yellow("!")} Request ${requestId} is not finished. ${advice}`,
+      );
+    return { closed, applied: [...applied.values()], problems };
+  } catch (error) {
+    bar.finish("stopped");
+    throw error;
+  } finally {
+    unsubscribe();
+  }
+}
