@@ -42,7 +42,7 @@ export const createFieldCursor = (): FieldCursor => {
   let low = 0;
   let high = 0;
 
-  const varint = (): void => {
+  const longVarint = (): void => {
     low = 0;
     high = 0;
     for (let shift = 0; shift < 70; shift += 7) {
@@ -58,6 +58,15 @@ export const createFieldCursor = (): FieldCursor => {
       if (byte < 128) return;
     }
     throw invalid("a varint is longer than ten bytes");
+  };
+  const varint = (): void => {
+    // Almost all tags and lengths are one byte.
+    const byte = at < limit ? (bytes[at] ?? 128) : 128;
+    if (byte < 128) {
+      at += 1;
+      low = byte;
+      high = 0;
+    } else longVarint();
   };
   const length = (): number => {
     varint();
