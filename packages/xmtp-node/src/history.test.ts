@@ -10,9 +10,44 @@ import {
 } from "@carryover/testkit";
 import { parseInstallationId } from "@carryover/protocol";
 import { describeHistoryContract } from "@carryover/testkit/contracts";
+import { describe, expect, it } from "vitest";
 import { channelGroupOptions } from "./channel-group.js";
 import { systemClock, systemRandomBytes } from "./clock.js";
 import { createHistory } from "./history.js";
+
+describe("node: duplicate DMs", () => {
+  it("are listed each, and what disappears in one is not counted in the other", async () => {
+    const network = await createTestNetwork();
+    try {
+      const own = await newInstallation(createPerson(network));
+      const peer = await newInstallation(createPerson(network));
+      // Each makes it before it knows of the other's.
+      const mine = await own.conversations.createDm(peer.inboxId);
+      const theirs = await peer.conversations.createDm(own.inboxId, {
+        messageDisappearingSettings: { fromNs: 1n, inNs: 3_600_000_000_000n },
+      });
+      await mine.sendText("stays");
+      await theirs.sendText("goes");
+      await own.conversations.syncAll([0, 1, 2]);
+      const history = await createHistory(own, {
+        directory: join(await network.temporaryDirectory(), "archives"),
+        clock: systemClock,
+        randomBytes: systemRandomBytes,
+      });
+      const listed = await history.listConversations();
+      expect(listed.map(({ conversationId }) => conversationId).sort()).toEqual(
+        [mine.id, theirs.id].sort(),
+      );
+      expect(await history.countDisappearingMessages(mine.id, {})).toBe(0);
+      expect(await history.countDisappearingMessages(theirs.id, {})).toBe(1);
+      // The library shows them as one, and counts them so.
+      expect(await history.countMessages(mine.id)).toBe(2);
+      expect(await history.countMessages(theirs.id)).toBe(2);
+    } finally {
+      await network.close();
+    }
+  });
+});
 
 describeHistoryContract("node", async () => {
   const network = await createTestNetwork();

@@ -166,6 +166,28 @@ describe("conversations that others make", () => {
     expect(isBackupChannel(dm)).toBe(false);
   });
 
+  it("keeps a hidden channel hidden when it writes to it or empties it", async () => {
+    const channels = createChannels(own, systemClock);
+    const channelId = await channels.create({
+      callId: "call",
+      messageLifetimeNs: hourNs,
+    });
+    const isShown = () =>
+      own.conversations.listGroups().some(({ id }) => id === channelId);
+    expect(isShown()).toBe(true);
+    await channels.hide(channelId);
+    expect(isShown()).toBe(false);
+    await channels.send(channelId, {
+      content: bytes,
+      fallback: "",
+      idempotencyKey: "key",
+      push: "quiet",
+    });
+    expect(isShown()).toBe(false);
+    await channels.deleteMessages(channelId);
+    expect(isShown()).toBe(false);
+  });
+
   it("takes a group whose state cannot be read for no channel", () => {
     const broken = {
       get appData(): string {

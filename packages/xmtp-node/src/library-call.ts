@@ -3,8 +3,11 @@ import { CarryoverError, type CarryoverErrorCode } from "@carryover/client";
 /** How long one call of the library may take that needs the network once or twice, milliseconds. */
 export const callTimeoutMs = 60_000;
 
-/** How long fetching everything may take, milliseconds: a first sync of a long history is slow. */
-export const syncTimeoutMs = 10 * 60_000;
+/**
+ * How long fetching everything may take, milliseconds. A first sync of a long history can be slower; the library goes on
+ * with it, and the next call finds it further.
+ */
+export const syncTimeoutMs = 2 * 60_000;
 
 /**
  * Runs one call of the library and gives its failure the engine's words. The library itself waits for ever on a network

@@ -286,6 +286,23 @@ export function describeStorageProviderClientContract(
       expect(cancelled).toBe(true);
     });
 
+    it("stops when the signal aborts before the file has begun", async () => {
+      const { uploadUrl } = await obtain();
+      const stop = new AbortController();
+      let cancelled = false;
+      const silent = new ReadableStream<Uint8Array>({
+        cancel: () => {
+          cancelled = true;
+        },
+      });
+      const uploading = client.upload(uploadUrl, silent, {
+        signal: stop.signal,
+      });
+      stop.abort();
+      await expect(uploading).rejects.toEqual(withCode("aborted"));
+      expect(cancelled).toBe(true);
+    });
+
     it("stops a download when the signal aborts", async () => {
       const { uploadUrl } = await obtain();
       const { downloadUrl } = await client.upload(uploadUrl, streamOf(file));

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { BodySource } from "./http-exchange.js";
+import { stopped } from "./storage-errors.js";
 
 /** A `multipart/form-data` body with one file in it. */
 export interface MultipartBody {
@@ -20,10 +21,11 @@ export interface MultipartBody {
 export async function openMultipartBody(
   file: ReadableStream<Uint8Array>,
   onProgress: (sentBytes: number) => void,
+  signal?: AbortSignal,
 ): Promise<MultipartBody> {
   const { boundary, head, tail } = createFrame();
   const reader = file.getReader();
-  let next = await reader.read();
+  let next = await readFirst(reader, signal);
   let started = false;
   const cancel = (reason: unknown) =>
     reader.cancel(reason).catch(() => undefined);
@@ -45,6 +47,26 @@ export async function openMultipartBody(
       return (await write(tail)) ? "complete" : "notWanted";
     },
   };
+}
+
+/** An export can take minutes before it gives its first bytes. */
+async function readFirst(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<ReadableStreamReadResult<Uint8Array>> {
+  const stop = () => {
+    // The pending read ends with that, and what the stream says of it is no news.
+    reader.cancel(signal?.reason).catch(() => undefined);
+  };
+  if (signal?.aborted === true) stop();
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    const first = await reader.read();
+    if (signal?.aborted === true) throw stopped(signal);
+    return first;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
 }
 
 /** A body with no file in it: asks what became of an upload without making one. */

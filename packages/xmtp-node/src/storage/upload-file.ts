@@ -28,7 +28,7 @@ export async function uploadFile(
     onProgress,
   }: UploadOptions & { onProgress: (sentBytes: number) => void },
 ): Promise<StoredBackup> {
-  const body = await openMultipartBody(file, onProgress);
+  const body = await openMultipartBody(file, onProgress, signal);
   try {
     const send = (leave: "wait" | "goAhead") =>
       connection.send(uploadUrl, {
