@@ -1,14 +1,15 @@
 import {
-  type MessageBackupHeader,
-  type MessageBackupManifest,
-  readXmtpArchive,
-  verifyMessageBackupFile,
+  type BackupFileSummary,
+  inspectBackupFile,
+  type MessageBackupFileSummary,
 } from "@carryover/backup-file";
 import { createNodePorts } from "@carryover/xmtp-node";
 import type { Command } from "commander";
 import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
 import { exitCodes } from "../exit-code.js";
+import type { Json, Output } from "../output.js";
+import { askForIdentity } from "../profile/identity-file.js";
 import { listProfiles } from "../profile/profile-store.js";
 import { namesOf } from "../session.js";
 import {
@@ -19,8 +20,8 @@ import {
   shortId,
 } from "../terminal/format.js";
 import { table } from "../terminal/layout.js";
+import { createProgressBar } from "../terminal/progress-bar.js";
 import { printable } from "../terminal/text.js";
-import { askForIdentity } from "../profile/identity-file.js";
 import {
   type LocalFile,
   openLocalFile,
@@ -42,79 +43,78 @@ export function inspectCommand(run: Run): Command {
     .action(async (path: string, _options, command: Command) => {
       const options = command.opts<SecretOptions & CommonOptions>();
       await run(options, async (context) => {
-        const file = await openLocalFile(path);
-        switch (file.format) {
-          case "messageBackupFile":
-            return inspectBackup(context, file, options);
-          case "xmtpArchive":
-            return inspectArchive(context, file, options);
-          case "unknown":
-            throw new CliError(
-              "fileUnreadable",
-              "this is neither a Message Backup File nor an XMTP archive",
-              "It was not changed. Check that it is the right file, and that it was copied whole.",
-            );
+        const summary = await inspect(
+          context,
+          await openLocalFile(path),
+          options,
+        );
+        const { home, output } = context;
+        output.json({ ok: true, command: "inspect", ...summaryJson(summary) });
+        if (output.format === "text") {
+          const nameOf = namesOf(await listProfiles(home));
+          output.say(
+            ...(summary.format === "messageBackupFile"
+              ? backupLines(summary, nameOf, output)
+              : archiveLines(summary, output)),
+            "",
+            ...conversationTable(summary, output),
+          );
         }
+        return exitCodes.done;
       });
     });
 }
 
-async function inspectBackup(
+async function inspect(
   context: CommandContext,
   file: LocalFile,
   options: SecretOptions,
-) {
-  const identity = await askForIdentity(context, options.identityFile);
-  const { header, manifest, sha256 } = await verifyMessageBackupFile({
-    file: await file.open(),
-    identities: [identity],
-    expectedSizeBytes: file.sizeBytes,
-    ports: createNodePorts(),
-    signal: context.signal,
-  });
-  const { output } = context;
-  output.json({
-    ok: true,
-    command: "inspect",
-    format: "messageBackupFile",
-    sizeBytes: file.sizeBytes,
-    sha256: Buffer.from(sha256).toString("hex"),
-    version: header.version,
-    codec: header.codec,
-    schema: header.schema,
-    producer: { ...header.producer },
-    createdAtNs: header.createdAtNs.toString(),
-    inboxId: header.inboxId,
-    installationId: header.installationId ?? null,
-    messageCount: manifest.messageCount,
-    consentCount: manifest.consentCount,
-    conversations: manifest.conversations.map((each) => ({
-      conversationId: each.conversationId,
-      conversationType: each.conversationType,
-      messageCount: each.messageCount,
-      firstSentAtNs: each.firstSentAtNs?.toString() ?? null,
-      lastSentAtNs: each.lastSentAtNs?.toString() ?? null,
-    })),
-    leftOut: manifest.leftOut.map((each) => ({ ...each })),
-    unknownKinds: manifest.unknownKinds.map((each) => ({ ...each })),
-  });
-  if (output.format === "text")
-    output.say(...(await describe(context, file, header, manifest)));
-  return exitCodes.done;
+): Promise<BackupFileSummary> {
+  if (file.format === "unknown")
+    throw new CliError(
+      "fileUnreadable",
+      "this is neither a Message Backup File nor an XMTP archive",
+      "It was not changed. Check that it is the right file, and that it was copied whole.",
+    );
+  const secret =
+    file.format === "xmtpArchive"
+      ? { archiveKey: await readArchiveKey(context, options) }
+      : { identities: [await askForIdentity(context, options.identityFile)] };
+  const { output, signal } = context;
+  const bar = createProgressBar(output);
+  try {
+    const summary = await inspectBackupFile({
+      file: await file.open(),
+      ports: createNodePorts(),
+      signal,
+      onProgress: ({ fileBytes }) => {
+        bar.update({
+          phase: "verifying",
+          bytes: fileBytes,
+          totalBytes: file.sizeBytes,
+        });
+      },
+      ...secret,
+    });
+    bar.finish("done");
+    return summary;
+  } catch (error) {
+    bar.finish("stopped");
+    throw error;
+  }
 }
 
-async function describe(
-  { home, output }: CommandContext,
-  file: LocalFile,
-  header: MessageBackupHeader,
-  manifest: MessageBackupManifest,
-): Promise<string[]> {
-  const owner = namesOf(await listProfiles(home))(header.inboxId);
+function backupLines(
+  { header, counts, leftOut, sizeBytes }: MessageBackupFileSummary,
+  nameOf: (inboxId: string) => string | undefined,
+  output: Output,
+): string[] {
+  const owner = nameOf(header.inboxId);
   const from =
     header.installationId === undefined
       ? "an installation it does not name"
       : `installation ${shortId(header.installationId)}…`;
-  const unknown = manifest.unknownKinds.reduce(
+  const unknown = counts.unknownKinds.reduce(
     (sum, { count }) => sum + count,
     0,
   );
@@ -122,70 +122,88 @@ async function describe(
     `${output.style.green("✓")} Message Backup File, version ${header.version}: whole, and every check passed.`,
     `  account    ${shortId(header.inboxId)}…${owner === undefined ? "" : ` (${owner})`}, from ${from}`,
     `  made       ${formatTime(header.createdAtNs)} by ${printable(`${header.producer.name} ${header.producer.version}`)}`,
-    `  size       ${formatBytes(file.sizeBytes)}, ${header.codec} inside age`,
-    `  holds      ${counted(manifest.messageCount, "message")} in ${counted(manifest.conversations.length, "conversation")}, ${counted(manifest.consentCount, "consent record")}`,
-    ...leftOutLines(manifest.leftOut),
+    `  size       ${formatBytes(sizeBytes)}, ${header.codec} inside age`,
+    `  holds      ${holds(counts)}`,
+    ...leftOutLines(leftOut),
     ...(unknown === 0
       ? []
       : [`  ${counted(unknown, "record")} of kinds unknown to this version.`]),
-    "",
-    ...table(
-      [
-        { title: "CONVERSATION", shrinks: "shrinks" },
-        { title: "KIND" },
-        { title: "MESSAGES", align: "right" },
-        { title: "FIRST" },
-        { title: "LAST" },
-      ],
-      manifest.conversations.map((each) => [
-        `${each.conversationId.slice(0, 16)}…`,
-        each.conversationType,
-        formatCount(each.messageCount),
-        each.firstSentAtNs === undefined ? "" : formatTime(each.firstSentAtNs),
-        each.lastSentAtNs === undefined ? "" : formatTime(each.lastSentAtNs),
-      ]),
-      output.width,
-    ),
   ];
 }
 
-async function inspectArchive(
-  context: CommandContext,
-  file: LocalFile,
-  options: SecretOptions,
-) {
-  const reader = await readXmtpArchive({
-    archive: await file.open(),
-    key: await readArchiveKey(context, options),
-    ports: createNodePorts(),
-    signal: context.signal,
-  });
-  const messages = new Map<string, number>();
-  let conversations = 0;
-  let consentRecords = 0;
-  for await (const { view } of reader.elements) {
-    if (view.kind === "group") conversations += 1;
-    if (view.kind === "consent") consentRecords += 1;
-    if (view.kind === "message")
-      messages.set(
-        view.conversationId,
-        (messages.get(view.conversationId) ?? 0) + 1,
-      );
-  }
-  const messageCount = [...messages.values()].reduce((sum, n) => sum + n, 0);
-  const { output } = context;
-  output.json({
-    ok: true,
-    command: "inspect",
-    format: "xmtpArchive",
-    sizeBytes: file.sizeBytes,
-    conversationCount: conversations,
-    messageCount,
-    consentCount: consentRecords,
-  });
-  output.say(
-    `XMTP archive, ${formatBytes(file.sizeBytes)}: ${counted(messageCount, "message")} in ${counted(conversations, "conversation")}, ${counted(consentRecords, "consent record")}.`,
-    `${output.style.yellow("!")} An XMTP archive has no end mark and no counts: whether it is whole cannot be told.`,
+function archiveLines(
+  {
+    archiveVersion,
+    counts,
+    sizeBytes,
+  }: BackupFileSummary & {
+    format: "xmtpArchive";
+  },
+  output: Output,
+): string[] {
+  return [
+    `XMTP archive, version ${archiveVersion}, ${formatBytes(sizeBytes)}: ${holds(counts)}`,
+    `${output.style.yellow("!")} An archive does not say whose it is, nor whether it is whole.`,
+  ];
+}
+
+const holds = ({
+  messageCount,
+  conversations,
+  consentCount,
+}: BackupFileSummary["counts"]) =>
+  `${counted(messageCount, "message")} in ${counted(conversations.length, "conversation")}, ${counted(consentCount, "consent record")}`;
+
+function conversationTable(
+  { counts }: BackupFileSummary,
+  output: Output,
+): string[] {
+  return table(
+    [
+      { title: "CONVERSATION", shrinks: "shrinks" },
+      { title: "KIND" },
+      { title: "MESSAGES", align: "right" },
+      { title: "FIRST" },
+      { title: "LAST" },
+    ],
+    counts.conversations.map((each) => [
+      `${each.conversationId.slice(0, 16)}…`,
+      each.conversationType,
+      formatCount(each.messageCount),
+      each.firstSentAtNs === undefined ? "" : formatTime(each.firstSentAtNs),
+      each.lastSentAtNs === undefined ? "" : formatTime(each.lastSentAtNs),
+    ]),
+    output.width,
   );
-  return exitCodes.done;
+}
+
+function summaryJson(summary: BackupFileSummary): { [key: string]: Json } {
+  const { counts } = summary;
+  return {
+    format: summary.format,
+    sizeBytes: summary.sizeBytes,
+    messageCount: counts.messageCount,
+    consentCount: counts.consentCount,
+    conversations: counts.conversations.map((each) => ({
+      conversationId: each.conversationId,
+      conversationType: each.conversationType,
+      messageCount: each.messageCount,
+      firstSentAtNs: each.firstSentAtNs?.toString() ?? null,
+      lastSentAtNs: each.lastSentAtNs?.toString() ?? null,
+    })),
+    unknownKinds: counts.unknownKinds.map((each) => ({ ...each })),
+    ...(summary.format === "xmtpArchive"
+      ? { archiveVersion: summary.archiveVersion }
+      : {
+          sha256: Buffer.from(summary.sha256).toString("hex"),
+          version: summary.header.version,
+          codec: summary.header.codec,
+          schema: summary.header.schema,
+          producer: { ...summary.header.producer },
+          createdAtNs: summary.header.createdAtNs.toString(),
+          inboxId: summary.header.inboxId,
+          installationId: summary.header.installationId ?? null,
+          leftOut: summary.leftOut.map((each) => ({ ...each })),
+        }),
+  };
 }
