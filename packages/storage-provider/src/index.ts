@@ -28,6 +28,7 @@ export type {
   ProviderLogger,
   RequestRecord,
 } from "./request-record.js";
+export { openApiDocument, type OpenApiSettings } from "./openapi.js";
 export { createMemoryLimitStore } from "./memory-limit-store.js";
 export { createRedisLimitStore } from "./redis-limit-store.js";
 export { createS3Store, type S3StoreOptions } from "./s3-store.js";

@@ -23,6 +23,7 @@ import {
   officialDownloadRoute,
   officialUploadRoute,
 } from "./official-routes.js";
+import { openApiDocument } from "./openapi.js";
 import { startPurgeLoop } from "./purge-loop.js";
 import type { RequestRecord } from "./request-record.js";
 import type { ProviderClock, Service } from "./service.js";
@@ -131,6 +132,16 @@ export async function createStorageProvider(
     await store.probe();
     await shared.probe();
   });
+  app.get("/openapi.json", (_request, reply) =>
+    reply.send(
+      openApiDocument({
+        publicUrl: url,
+        authorization: options.authorization.mode,
+        officialClients: options.officialClients ?? "off",
+        metrics: options.metricsToken === undefined ? "off" : "on",
+      }),
+    ),
+  );
   if (options.metricsToken !== undefined) {
     metricsRoute(app, service, options.metricsToken);
   }
