@@ -180,14 +180,14 @@ export async function findRequests(
   return found;
 }
 
-/** Waits for the request that was sent to this installation. */
-export async function findOwnRequest(
+/** Waits for a request to arrive. */
+export async function findRequest(
   client: TestClient,
+  requestId: string,
 ): Promise<FoundRequest> {
-  return await waitFor("a request to this installation", async () =>
+  return await waitFor("a request to arrive", async () =>
     (await findRequests(client)).find(
-      ({ request }) =>
-        request.recipientInstallationId === client.installationId,
+      ({ request }) => request.requestId === requestId,
     ),
   );
 }

@@ -8,7 +8,8 @@ import { createHash } from "node:crypto";
 import { exportRecords, fileOf } from "./backup-bytes.js";
 import {
   type Conversation,
-  findOwnRequest,
+  findRequest,
+  findRequests,
   type FoundRequest,
   nowNs,
   sendBytes,
@@ -41,14 +42,18 @@ export interface HostileAnswer {
 /** Reads the request that an installation got, and answers it by itself: nobody has approved anything. */
 export async function answerRequest(
   asked: TestClient,
+  requestId: string,
   storage: HostileStorage,
   dishonesty: Dishonesty = {},
 ): Promise<HostileAnswer> {
-  const found = await findOwnRequest(asked);
+  const found = await findRequest(asked, requestId);
   const identity = await generateX25519Identity();
+  const channels = new Set(
+    (await findRequests(asked)).map(({ channelId }) => channelId as string),
+  );
   const records = (await exportRecords(asked)).filter(
     ({ view }) =>
-      !("conversationId" in view && view.conversationId === found.channelId),
+      !("conversationId" in view && channels.has(view.conversationId)),
   );
   const honest = await fileOf(records, {
     inboxId: dishonesty.inboxId ?? asked.inboxId,

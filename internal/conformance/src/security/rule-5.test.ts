@@ -1,7 +1,7 @@
 import { newInstallation } from "@carryover/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
-  findOwnRequest,
+  findRequest,
   makeMarkedGroup,
   pin,
   requestFor,
@@ -31,8 +31,8 @@ afterAll(() => stage.close());
 async function withThief(pinMode: "show" | "enter" = "show") {
   const alix = stage.person();
   const old = await stage.device(alix, { pinMode });
-  const dm = await old.client.conversations.createDm(stage.bo.inboxId);
-  await dm.sendText(secretText);
+  const group = await old.client.conversations.createGroup([stage.bo.inboxId]);
+  await group.sendText(secretText);
   const thief = await newInstallation(alix);
   const fresh = await stage.device(alix);
   const requests = await fresh.carryover.requestRemoteMessageHistoryBackup(
@@ -61,7 +61,7 @@ test.each(["show", "enter"] as const)(
     const { old, thief, honest, before, historyBefore } =
       await withThief(pinMode);
     // The thief sees the PIN: the channel is for all own installations.
-    const { request: seen } = await findOwnRequest(thief);
+    const { request: seen } = await findRequest(thief, honest.requestId);
     expect(seen.verificationPin).toBe(honest.verificationPin);
     const clone = await requestFor(old.client, stage.storage.url, {
       verificationPin: seen.verificationPin,
@@ -99,7 +99,7 @@ test.each(["show", "enter"] as const)(
 
 test("security rule 5: a clone that also copies the request's id does not take its place, whichever is read first", async () => {
   const { old, thief, honest, before } = await withThief();
-  const { request: seen } = await findOwnRequest(thief);
+  const { request: seen } = await findRequest(thief, honest.requestId);
   const clone = await requestFor(old.client, stage.storage.url, {
     requestId: honest.requestId,
     verificationPin: seen.verificationPin,

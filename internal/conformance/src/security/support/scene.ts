@@ -51,8 +51,9 @@ export async function createScene(
   const alix = stage.person();
   const old = await stage.device(alix, options);
   const thief = await newInstallation(alix);
-  const dm = await old.client.conversations.createDm(stage.bo.inboxId);
-  await dm.sendText(secretText);
+  // No DM: making one live takes the library up to five seconds.
+  const group = await old.client.conversations.createGroup([stage.bo.inboxId]);
+  await group.sendText(secretText);
   const channel = await makeMarkedGroup(thief);
   return {
     alix,
