@@ -88,6 +88,50 @@ describe("process lock", () => {
     }
   });
 
+  it("is never held by two while many take it and let go again and again", async () => {
+    let holders = 0;
+    let mostHolders = 0;
+    let taken = 0;
+    const worker = async () => {
+      while (taken < 100) {
+        let lock: ProcessLock;
+        try {
+          lock = await takeProcessLock(directory);
+        } catch {
+          continue;
+        }
+        taken += 1;
+        holders += 1;
+        mostHolders = Math.max(mostHolders, holders);
+        for (let turn = 0; turn < taken % 4; turn += 1)
+          await new Promise((resolve) => setImmediate(resolve));
+        holders -= 1;
+        await lock.release();
+      }
+    };
+    await Promise.all(Array.from({ length: 12 }, worker));
+    expect(mostHolders).toBe(1);
+  });
+
+  it("is not given to one so slow that its number was given out and cleaned up", async () => {
+    await (await takeProcessLock(directory)).release();
+    let overtaken = false;
+    let holder: ProcessLock | undefined;
+    const slow = takeProcessLock(directory, {
+      beforeClaim: async () => {
+        if (overtaken) return;
+        overtaken = true;
+        // The number that the slow one is about to claim, and the next one, whose holder removes it.
+        await (await takeProcessLock(directory)).release();
+        holder = await takeProcessLock(directory);
+      },
+    });
+    await expect(slow).rejects.toMatchObject(locked);
+    await expect(takeProcessLock(directory)).rejects.toMatchObject(locked);
+    await holder?.release();
+    await (await takeProcessLock(directory)).release();
+  });
+
   it("tells who holds it, and nothing else", async () => {
     await takeProcessLock(directory);
     const [name = ""] = await readdir(directory);

@@ -31,9 +31,13 @@ const firstNumber = 1;
 
 /**
  * @param directory - private to its owner
+ * @param hooks.beforeClaim - lets a test be faster than a slow claim
  * @throws {CarryoverError} `stateLocked` when a running process has it, also this one
  */
-export async function takeProcessLock(directory: string): Promise<ProcessLock> {
+export async function takeProcessLock(
+  directory: string,
+  hooks: { beforeClaim?: () => Promise<void> } = {},
+): Promise<ProcessLock> {
   const own = { ...(await identifyThisProcess()), token: randomUUID() };
   for (;;) {
     const highest = await highestNumber(directory);
@@ -42,6 +46,7 @@ export async function takeProcessLock(directory: string): Promise<ProcessLock> {
         "stateLocked",
         "another process, or another instance in this one, uses the same directory",
       );
+    await hooks.beforeClaim?.();
     const number = highest === undefined ? firstNumber : highest + 1;
     if (!(await claim(directory, number, own))) continue;
     // A slow reader may have claimed a number that was given out and cleaned up before.

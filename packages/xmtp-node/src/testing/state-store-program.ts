@@ -18,7 +18,7 @@ async function saveForEver(): Promise<void> {
   const store = await open();
   for (let number = 1; ; number += 1) {
     // Of all sizes, so that some are written in one go and some are not.
-    const record = new Uint8Array(4 + ((number * 7_919) % 300_000)).fill(
+    const record = new Uint8Array(4 + ((number * 7_919_033) % 12_000_000)).fill(
       number % 251,
     );
     new DataView(record.buffer).setUint32(0, number);
