@@ -1,4 +1,5 @@
 import { fastify, type FastifyInstance } from "fastify";
+import type { Socket } from "node:net";
 import {
   asProblem,
   createClientErrorHandler,
@@ -93,17 +94,21 @@ function observe(
   app: FastifyInstance,
   take: (record: RequestRecord) => void,
 ): void {
+  // A request's bytes may have been read before it is known as one: they count from the end of the one before.
+  const counted = new WeakMap<Socket, { read: number; written: number }>();
   app.addHook("onRequest", (request, reply, done) => {
     const startedAtMs = performance.now();
     const { socket } = request.raw;
-    const [readBefore, writtenBefore] = [socket.bytesRead, socket.bytesWritten];
     reply.raw.once("close", () => {
+      const before = counted.get(socket) ?? { read: 0, written: 0 };
+      const now = { read: socket.bytesRead, written: socket.bytesWritten };
+      counted.set(socket, now);
       take({
         method: request.method,
         route: request.routeOptions.url ?? "unknown",
         status: reply.raw.headersSent ? reply.raw.statusCode : 0,
-        receivedBytes: socket.bytesRead - readBefore,
-        sentBytes: socket.bytesWritten - writtenBefore,
+        receivedBytes: now.read - before.read,
+        sentBytes: now.written - before.written,
         durationMs: Math.round(performance.now() - startedAtMs),
       });
     });

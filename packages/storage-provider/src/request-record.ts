@@ -5,9 +5,9 @@ export interface RequestRecord {
   readonly route: string;
   /** Status sent; 0 where the connection ended before one was. */
   readonly status: number;
-  /** Bytes of body received. */
+  /** Bytes received for it, headers included. */
   readonly receivedBytes: number;
-  /** Bytes of body sent, as announced. */
+  /** Bytes sent for it, headers included. */
   readonly sentBytes: number;
   /** From the request's headers to the end of the answer, in milliseconds. */
   readonly durationMs: number;

@@ -407,6 +407,32 @@ test("records and log lines tell of requests, and hold no id, ticket, key or add
   }
 });
 
+test("records count the bytes of each request, also on one connection", async () => {
+  const { provider } = await startProvider();
+  const { uploadUrl } = await authorize(provider.url);
+  const client = await rawClient(provider.url);
+  const body = multipartBody(randomBytes(500_000));
+  const headers = [
+    "Content-Type: multipart/form-data; boundary=b0undary",
+    `Content-Length: ${body.byteLength}`,
+  ];
+  client.send(
+    Buffer.concat([Buffer.from(uploadHead(uploadUrl, headers)), body]),
+  );
+  const [, id = ""] = /"downloadUrl":"[^"]*\/([^"/]+)"/.exec(
+    await client.receive("}"),
+  ) ?? [""];
+  client.send(`GET /backups/${id} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  await until("both are recorded", () => provider.requests.length === 3);
+  const [, up, down] = provider.requests;
+  for (const bytes of [up?.receivedBytes, down?.sentBytes]) {
+    expect(bytes).toBeGreaterThanOrEqual(500_000);
+    expect(bytes).toBeLessThan(502_000);
+  }
+  expect(up?.sentBytes).toBeLessThan(2_000);
+  expect(down?.receivedBytes).toBeLessThan(200);
+});
+
 test("browsers of any page may ask", async () => {
   const { provider } = await startProvider();
   const preflight = await fetch(`${provider.url}/backups/x`, {

@@ -68,7 +68,7 @@ async function loadSdk() {
   } catch (cause) {
     throw new StorageProviderError(
       "settings-invalid",
-      "authorization.mode installation: @xmtp/node-sdk is not installed or does not load here",
+      "authorization installation: @xmtp/node-sdk is not installed (npm leaves it out before Node.js 22) or does not load here",
       { cause },
     );
   }
