@@ -9,7 +9,6 @@ import { rawFile } from "./testing/raw-file.js";
 import {
   createKeyPair,
   noise,
-  quickPorts,
   sampleDatabase,
   walletKeyOf,
   writeFile,
@@ -28,7 +27,6 @@ const verify = (file: Uint8Array, with_: AccountFileSecret = secret) =>
     verifyBackupAccountFile({
       file: streamOfBytes(file),
       secret: with_,
-      ports: quickPorts,
     }),
   );
 
@@ -53,7 +51,11 @@ describe("a file that was cut", () => {
   });
 
   it("anywhere in its only chunk is truncated", async () => {
-    for (let length = headerBytes + NONCE; length < small.length; length += 1499)
+    for (
+      let length = headerBytes + NONCE;
+      length < small.length;
+      length += 4999
+    )
       expect(await verify(small.subarray(0, length)), `${length}`).toBe(
         "truncated",
       );
@@ -89,7 +91,7 @@ describe("a file of which a bit was changed", () => {
   it("anywhere in its nonce or payload is altered", async () => {
     for (let at = headerBytes; at < headerBytes + NONCE + 40; at += 1)
       expect(await verify(flip(small, at, at % 8)), `${at}`).toBe("altered");
-    for (let at = headerBytes; at < large.length; at += 1999)
+    for (let at = headerBytes; at < large.length; at += 6007)
       expect(await verify(flip(large, at)), `${at}`).toBe("altered");
     for (let fromEnd = 1; fromEnd < 40; fromEnd += 1)
       expect(await verify(flip(large, large.length - fromEnd))).toBe("altered");

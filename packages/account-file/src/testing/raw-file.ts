@@ -1,10 +1,31 @@
-import { gzipSync } from "node:zlib";
 import { createPortablePorts, type AgeRecipient } from "@carryover/backup-file";
 import { createAgeHeader, sealAgePayload } from "@carryover/backup-file/layers";
 import { encodeHeader } from "../header/codec.js";
 import { paddingFor } from "../padding.js";
+import { createScryptRecipient } from "../protection/scrypt.js";
 import { join, utf8 } from "./bytes.js";
 import { measure, sampleHeader } from "./samples.js";
+
+const ports = createPortablePorts();
+
+/** A gzip member that compresses nothing: the same on every system, unlike what zlib makes. */
+export const storedGzip = (bytes: Uint8Array): Uint8Array => {
+  const pieces: Uint8Array[] = [
+    Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255),
+  ];
+  for (let at = 0; at === 0 || at < bytes.length; at += 65_535) {
+    const block = bytes.subarray(at, at + 65_535);
+    const head = new DataView(new ArrayBuffer(5));
+    head.setUint8(0, at + block.length >= bytes.length ? 1 : 0);
+    head.setUint16(1, block.length, true);
+    head.setUint16(3, ~block.length, true);
+    pieces.push(new Uint8Array(head.buffer), block);
+  }
+  const end = new DataView(new ArrayBuffer(8));
+  end.setUint32(0, ports.crc32(bytes, 0), true);
+  end.setUint32(4, bytes.length, true);
+  return join(...pieces, new Uint8Array(end.buffer));
+};
 
 /** An age file of any content, as somebody could make it who has the recipient. */
 export const rawFile = async (
@@ -20,7 +41,7 @@ export const rawFile = async (
     plain(),
     fileKey,
     crypto.getRandomValues(new Uint8Array(16)),
-    createPortablePorts().chaCha20Poly1305,
+    ports.chaCha20Poly1305,
   ))
     pieces.push(piece);
   return join(...pieces);
@@ -42,10 +63,23 @@ export const payloadOf = (
     line: new TextDecoder().decode(
       encodeHeader(sampleHeader, measure(database)),
     ),
-    compressed: new Uint8Array(gzipSync(database)),
+    compressed: storedGzip(database),
     padding: paddingFor,
   };
   const changed = { ...parts, ...change(parts) };
   const start = join(utf8(`${changed.line}\n`), changed.compressed);
   return join(start, changed.padding(start.length));
 };
+
+/** A whole file under a passphrase, with a work factor too low for a writer of this package. */
+export const passphraseFile = async (
+  database: Uint8Array,
+  passphrase: string,
+  workFactor = 4,
+): Promise<Uint8Array> =>
+  rawFile(payloadOf(database), [
+    await createScryptRecipient(
+      { passphrase, ports, signal: undefined },
+      workFactor,
+    ),
+  ]);

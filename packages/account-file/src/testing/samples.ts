@@ -1,11 +1,4 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  scrypt,
-} from "node:crypto";
-import { crc32 } from "node:zlib";
-import { createPortablePorts } from "@carryover/backup-file";
+import { sha256 } from "@noble/hashes/sha2.js";
 import {
   generateX25519Identity,
   identityToRecipient,
@@ -13,7 +6,6 @@ import {
 } from "age-encryption";
 import { privateKeyToAccount } from "viem/accounts";
 import type { AccountFileHeaderInput } from "../header/types.js";
-import type { AccountFilePorts } from "../ports.js";
 import type { AccountFileProtection } from "../protection/types.js";
 import { newKeyFromWalletSignatures } from "../protection/wallet-key.js";
 import { walletSigningText } from "../protection/wallet-text.js";
@@ -45,74 +37,26 @@ export const sampleHeader: AccountFileHeaderInput = {
   seededAtNs: createdAtNs,
 };
 
-/** Bytes that do not compress, the same every time. */
-export const noise = (bytes: number, seed = "noise"): Uint8Array => {
-  const blocks: Uint8Array[] = [];
-  for (let n = 0; n * 32 < bytes; n += 1)
-    blocks.push(createHash("sha256").update(`${seed} ${n}`).digest());
-  return join(...blocks).slice(0, bytes);
+/** Bytes that do not compress, the same every time (xorshift). */
+export const noise = (bytes: number, seed = 1): Uint8Array => {
+  let state = (seed * 0x9e37_79b9) | 1;
+  return new Uint8Array(bytes).map(() => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state;
+  });
 };
 
 /** What begins as a SQLite database and goes on as noise. */
 export const sampleDatabase = (bytes: number): Uint8Array =>
   join(utf8("SQLite format 3\0"), noise(Math.max(0, bytes - 16)));
 
-/** Size and SHA-256 by another implementation than the product's. */
+/** Size and SHA-256 of a database. */
 export const measure = (database: Uint8Array) => ({
   sizeBytes: database.length,
-  sha256: new Uint8Array(createHash("sha256").update(database).digest()),
+  sha256: sha256(database),
 });
-
-const cipherName = "chacha20-poly1305";
-const tag = { authTagLength: 16 };
-
-/** Portable ports with OpenSSL's cipher, hash and scrypt: another implementation, and quicker. */
-export const quickPorts: AccountFilePorts = {
-  ...createPortablePorts(),
-  chaCha20Poly1305: {
-    seal(key, nonce, plaintext) {
-      const cipher = createCipheriv(cipherName, key, nonce, tag);
-      const sealed = cipher.update(plaintext);
-      cipher.final();
-      return join(sealed, cipher.getAuthTag());
-    },
-    open(key, nonce, sealed) {
-      if (sealed.length < 16) return undefined;
-      const decipher = createDecipheriv(cipherName, key, nonce, tag);
-      decipher.setAuthTag(sealed.subarray(-16));
-      const plain = decipher.update(sealed.subarray(0, -16));
-      try {
-        decipher.final();
-      } catch {
-        // OpenSSL's only way to say that the tag is wrong.
-        return undefined;
-      }
-      return new Uint8Array(plain);
-    },
-  },
-  createSha256: () => {
-    const hash = createHash("sha256");
-    return {
-      update: (bytes) => void hash.update(bytes),
-      digest: () => new Uint8Array(hash.digest()),
-    };
-  },
-  crc32: (bytes, before) => crc32(bytes, before),
-  scrypt: (passphrase, salt, workFactor) =>
-    new Promise((resolve, reject) => {
-      const N = 2 ** workFactor;
-      scrypt(
-        passphrase,
-        salt,
-        32,
-        { N, r: 8, p: 1, maxmem: 256 * 8 * N },
-        (error, key) => {
-          if (error === null) resolve(new Uint8Array(key));
-          else reject(error);
-        },
-      );
-    }),
-};
 
 /** A key pair for a test. */
 export const createKeyPair = async () => {
@@ -149,7 +93,6 @@ export const writeFile = (
       database: streamOfBytes(database),
       measured: measure(database),
       protection,
-      ports: quickPorts,
       ...others,
     }).file,
   );
