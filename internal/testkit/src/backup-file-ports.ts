@@ -95,6 +95,23 @@ export const describeBackupFilePorts = (
     });
   });
 
+  it(`${name}: give plain byte arrays, which every platform shows alike`, async () => {
+    const key = new Uint8Array(32);
+    const nonce = new Uint8Array(12);
+    const hash = ports.createSha256();
+    const given: (Uint8Array | undefined)[] = [hash.digest()];
+    for (const cipher of [ports.chaCha20Poly1305, ports.aes256Gcm]) {
+      const sealed = cipher.seal(key, nonce, key);
+      given.push(sealed, cipher.open(key, nonce, sealed));
+    }
+    for await (const piece of ports.inflateRaw(
+      inPieces(new Uint8Array(deflateRawSync(key)), 100),
+    ))
+      given.push(piece);
+    for (const bytes of given)
+      expect(Object.getPrototypeOf(bytes)).toBe(Uint8Array.prototype);
+  });
+
   describe(`${name}: hashes`, () => {
     it("gives the SHA-256 of what it was fed, in any pieces", () => {
       fc.assert(

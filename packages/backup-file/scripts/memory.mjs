@@ -1,5 +1,6 @@
 // Writes a history into a Message Backup File and reads it back, both as streams, and says how much memory that took at
 // most beyond the start. Usage, after `npm run build`: node --expose-gc packages/backup-file/scripts/memory.mjs 200 800
+import { clearInterval, setInterval } from "node:timers";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { createNodePorts } from "../../xmtp-node/dist/backup-file-node/node-ports.js";
 import {

@@ -26,13 +26,14 @@ export const createNodeAead = (
         ? createDecipheriv(algorithm, key, nonce, { authTagLength: TAG_BYTES })
         : createDecipheriv(algorithm, key, nonce, { authTagLength: TAG_BYTES });
     decipher.setAuthTag(sealed.subarray(length));
-    const plain = decipher.update(sealed.subarray(0, length));
+    const buffer = decipher.update(sealed.subarray(0, length));
     try {
       decipher.final();
     } catch {
       // OpenSSL's only way to say that the tag is wrong.
       return undefined;
     }
-    return plain;
+    // Views of a Buffer are Buffers, which cost several times what plain views do.
+    return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
   },
 });

@@ -20,7 +20,7 @@ export const createNodePorts = (
     const hash = createHash("sha256");
     return {
       update: (bytes) => void hash.update(bytes),
-      digest: () => hash.digest(),
+      digest: () => new Uint8Array(hash.digest()),
     };
   },
   crc32: (bytes, before) => crc32(bytes, before),
