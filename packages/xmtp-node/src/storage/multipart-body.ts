@@ -53,7 +53,7 @@ export async function openMultipartBody(
 async function readFirst(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   signal: AbortSignal | undefined,
-): Promise<ReadableStreamReadResult<Uint8Array>> {
+): ReturnType<ReadableStreamDefaultReader<Uint8Array>["read"]> {
   const stop = () => {
     // The pending read ends with that, and what the stream says of it is no news.
     reader.cancel(signal?.reason).catch(() => undefined);
