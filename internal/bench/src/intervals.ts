@@ -40,7 +40,7 @@ export type Shares = Record<Activity | "own", number>;
 /** Notes what goes on. */
 export interface Recorder {
   readonly intervals: Interval[];
-  during<T>(activity: Activity, work: () => Promise<T>): Promise<T>;
+  during: <T>(activity: Activity, work: () => Promise<T>) => Promise<T>;
 }
 
 export function createRecorder(): Recorder {

@@ -1,11 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import type {
-  Carryover,
-  CarryoverEvent,
-  ImportReport,
-  OutboundRequest,
-} from "@carryover/client";
+import type { Carryover } from "@carryover/client";
 import { carryoverClientOptions } from "@carryover/xmtp-node";
 import type { Client } from "@xmtp/node-sdk";
 import { type ClientPlace, openClient } from "../account/open-client.js";
@@ -34,13 +29,11 @@ export interface CarryoverDevice {
   catchUp(): Promise<void>;
   /** Asks the one other installation. */
   request(): Promise<Span & { requestId: string }>;
-  /** Waits for the request and says yes to it. */
-  untilAsked(requestId: string): Promise<void>;
+  /** Fetches the request, before anything is timed. */
+  fetchRequest(requestId: string): Promise<void>;
   approve(requestId: string): Promise<Span>;
-  /** Waits for the answer and applies it. The span begins with the answer. */
-  applyWhenAnswered(
-    requestId: string,
-  ): Promise<Span & { totals: ImportReport["totals"] }>;
+  /** Fetches the answer and applies it. */
+  apply(requestId: string): Promise<Span>;
   view(): Promise<HistoryView>;
   live(): Promise<number>;
   /** Largest resident size so far, bytes. */
@@ -51,26 +44,11 @@ export interface CarryoverDevice {
 const recorder = createRecorder();
 let opened: { client: Client<unknown>; carryover: Carryover } | undefined;
 let storage = "";
-const events: CarryoverEvent[] = [];
-const onEvent = new Set<() => void>();
 
 const device = () => {
   if (opened === undefined) throw new Error("the device is not open");
   return opened;
 };
-
-/** Waits for an event; the process that asked has a deadline. */
-function untilEvent(wanted: (event: CarryoverEvent) => boolean): Promise<void> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (!events.some(wanted)) return;
-      onEvent.delete(look);
-      resolve();
-    };
-    onEvent.add(look);
-    look();
-  });
-}
 
 serveCalls<CarryoverDevice>({
   open: async (place, storageUrl) => {
@@ -84,11 +62,6 @@ serveCalls<CarryoverDevice>({
       },
       recorder,
     );
-    carryover.subscribe((event) => {
-      events.push(event);
-      for (const look of onEvent) look();
-    });
-    await carryover.start();
     storage = storageUrl;
     opened = { client, carryover };
   },
@@ -97,41 +70,34 @@ serveCalls<CarryoverDevice>({
   },
   request: async () => {
     const startMs = monotonicMs();
-    const requests: OutboundRequest[] =
+    const [request, ...others] =
       await device().carryover.requestRemoteMessageHistoryBackup({
         storageProviderUrl: storage,
         appName: "Bench",
       });
     const endMs = monotonicMs();
-    const [request, ...others] = requests;
     if (request === undefined || others.length > 0)
       throw new Error("not one installation was asked");
     const { requestId } = request;
     return { requestId, startMs, endMs, intervals: recorder.intervals };
   },
-  untilAsked: (requestId) =>
-    untilEvent(
-      (event) =>
-        event.kind === "inboundRequest" &&
-        event.request.requestId === requestId,
-    ),
+  fetchRequest: async (requestId) => {
+    const { inboundRequests } = await device().carryover.sync();
+    if (!inboundRequests.some((request) => request.requestId === requestId))
+      throw new Error("the request did not arrive");
+  },
   approve: async (requestId) => {
     const startMs = monotonicMs();
     await device().carryover.respondToBackupRequest(requestId, "approve");
     const endMs = monotonicMs();
     return { startMs, endMs, intervals: recorder.intervals };
   },
-  applyWhenAnswered: async (requestId) => {
-    await untilEvent(
-      (event) =>
-        event.kind === "responseReceived" &&
-        event.request.requestId === requestId,
-    );
+  apply: async (requestId) => {
     const startMs = monotonicMs();
-    const { totals } =
-      await device().carryover.applyRemoteMessageHistoryBackup(requestId);
+    await device().carryover.sync();
+    await device().carryover.applyRemoteMessageHistoryBackup(requestId);
     const endMs = monotonicMs();
-    return { totals, startMs, endMs, intervals: recorder.intervals };
+    return { startMs, endMs, intervals: recorder.intervals };
   },
   view: () => viewHistory(device().client),
   live: () => countLive(device().client),

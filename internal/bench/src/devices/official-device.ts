@@ -19,6 +19,8 @@ export interface OfficialDevice {
   open(place: ClientPlace): Promise<void>;
   /** Fetches what is new, in conversations and in the SDK's own groups. */
   catchUp(): Promise<void>;
+  /** Fetches what is new, and counts the conversations that can be written in. */
+  catchUpAndCountLive(): Promise<number>;
   /** Sends an archive that holds consent alone, to see whether the other installation learns of it. */
   sendProbe(pin: string, serverUrl: string): Promise<void>;
   /** Whether the last one that the other installation sent is known here, after a look. */
@@ -65,6 +67,10 @@ serveCalls<OfficialDevice>({
   catchUp: async () => {
     await client().conversations.syncAll(everyConsent);
     await client().syncAllDeviceSyncGroups();
+  },
+  catchUpAndCountLive: async () => {
+    await client().conversations.syncAll(everyConsent);
+    return await countLive(client());
   },
   sendProbe: (pin, serverUrl) =>
     client().sendSyncArchive(

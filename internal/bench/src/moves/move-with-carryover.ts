@@ -1,11 +1,13 @@
 import { assertSameHistory } from "../account/view-history.js";
-import type { CarryoverDevice } from "../devices/carryover-device.js";
+import type { CarryoverDevice, Span } from "../devices/carryover-device.js";
 import { type DeviceProcess, startDevice } from "../devices/device-process.js";
 import { divideTime, noShares, type Shares } from "../intervals.js";
 import { type Course, type Move, trafficBetween } from "./move.js";
 
 /** From the person's yes on the old installation until everything is applied on the new one. */
-export async function moveWithCarryover(course: Course): Promise<Move> {
+export async function moveWithCarryover(
+  course: Course,
+): Promise<Move & { shares: Shares }> {
   const { world, seed, deadlineMs } = course;
   const devices = startDevices(deadlineMs);
   const { older, newer } = devices;
@@ -13,16 +15,12 @@ export async function moveWithCarryover(course: Course): Promise<Move> {
     const requestId = await ask(course, devices);
 
     const before = world.traffic();
-    const applying = newer.call("applyWhenAnswered", requestId);
-    // It is awaited below; when the approval fails first, its error is the one to tell.
-    applying.catch(() => undefined);
     const approval = await older.call("approve", requestId);
-    const applied = await applying;
+    const applied = await newer.call("apply", requestId);
     const traffic = trafficBetween(before, world.traffic());
 
     assertSameHistory(seed.view, await newer.call("view"));
     assertSameHistory(seed.view, await older.call("view"));
-    await newer.call("catchUp");
     return {
       timeMs: applied.endMs - approval.startMs,
       ...traffic,
@@ -31,48 +29,35 @@ export async function moveWithCarryover(course: Course): Promise<Move> {
         await older.call("peakBytes"),
         await newer.call("peakBytes"),
       ),
-      shares: addShares(
-        divideTime(
-          [
-            ...approval.intervals,
-            // After the old installation's last step the answer is on its way.
-            {
-              activity: "network",
-              startMs: approval.endMs,
-              endMs: applied.startMs,
-            },
-          ],
-          approval.startMs,
-          applied.startMs,
-        ),
-        divideTime(applied.intervals, applied.startMs, applied.endMs),
-      ),
+      shares: sharesOf([approval, applied]),
     };
   } finally {
     await stopDevices(devices);
   }
 }
 
-/** Milliseconds of one whole story, request included, that are not spent on the network or in the library. */
-export async function ownTimeOfEmptyMove(
-  course: Course,
-): Promise<{ totalMs: number; beyondNetworkMs: number; ownMs: number }> {
+/** Where the time goes when there is nothing to move, from the request to its end. */
+export interface EmptyMove {
+  totalMs: number;
+  /** Without calls to the network and to storage. */
+  beyondNetworkMs: number;
+  /** Without the library's archives, too. */
+  ownMs: number;
+}
+
+/** One whole story with an installation that has no conversation. */
+export async function moveNothing(course: Course): Promise<EmptyMove> {
   const devices = startDevices(course.deadlineMs);
   const { older, newer } = devices;
   try {
     const request = await askFor(course, devices);
-    const applying = newer.call("applyWhenAnswered", request.requestId);
-    applying.catch(() => undefined);
+    const { requestId } = request;
     const spans = [
       request,
-      await older.call("approve", request.requestId),
-      await applying,
+      await older.call("approve", requestId),
+      await newer.call("apply", requestId),
     ];
-    const shares = spans
-      .map(({ intervals, startMs, endMs }) =>
-        divideTime(intervals, startMs, endMs),
-      )
-      .reduce(addShares, noShares());
+    const shares = sharesOf(spans);
     const totalMs = spans.reduce(
       (sum, { startMs, endMs }) => sum + endMs - startMs,
       0,
@@ -117,9 +102,16 @@ async function askFor(
   await older.call("catchUp");
   await newer.call("open", newPlace, world.storageUrl);
   const request = await newer.call("request");
-  await older.call("untilAsked", request.requestId);
+  await older.call("fetchRequest", request.requestId);
   return request;
 }
+
+const sharesOf = (spans: readonly Span[]): Shares =>
+  spans
+    .map(({ intervals, startMs, endMs }) =>
+      divideTime(intervals, startMs, endMs),
+    )
+    .reduce(addShares, noShares());
 
 function addShares(a: Shares, b: Shares): Shares {
   const sum = { ...a };

@@ -1,4 +1,3 @@
-import type { Shares } from "../intervals.js";
 import type { Seed } from "../world/seed.js";
 import { startWorld, type World, type WorldTraffic } from "../world/world.js";
 import type { ClientPlace } from "../account/open-client.js";
@@ -9,12 +8,16 @@ export interface Move {
   httpUpBytes: number;
   httpDownBytes: number;
   grpcBytes: number;
-  /** Conversations that can be written in on the new installation, after one more sync. */
+  /** Conversations that can be written in on the new installation. */
   live: number;
   /** Largest resident size of either installation's process. */
   peakBytes: number;
-  /** Where the time went, where that is known. */
-  shares?: Shares;
+}
+
+/** What adding the new installation to every conversation took, where that is no part of a move. */
+export interface MakingLive {
+  timeMs: number;
+  grpcBytes: number;
 }
 
 /** What a contender gets for one run. */

@@ -25,6 +25,8 @@ export interface World {
   directory(name: string, copyOf?: string): Promise<string>;
   /** Where the network keeps everything: to be copied after `close`. */
   networkDirectory: string;
+  /** Additions of installations to conversations, so far. */
+  welcomesSent(): number;
   traffic(): WorldTraffic;
   /** Stops the servers; the directories stay. */
   stop(): Promise<void>;
@@ -68,9 +70,13 @@ export async function startWorld(networkCopyOf?: string): Promise<World> {
     uploadUrl: upload.url,
     directory,
     networkDirectory,
+    welcomesSent: () => network.calls.count({ method: "SendWelcomeMessages" }),
     traffic: () => {
       const grpc = network.traffic();
-      const [ours, theirs] = [httpTraffic(storage.url), httpTraffic(upload.url)];
+      const [ours, theirs] = [
+        httpTraffic(storage.url),
+        httpTraffic(upload.url),
+      ];
       return {
         http: {
           receivedBytes: ours.receivedBytes + theirs.receivedBytes,
