@@ -28,4 +28,8 @@ export {
   type PopulatedConversations,
   populateConversations,
 } from "./populate.js";
-export { seedHistory, type SeededMessage } from "./seed-history.js";
+export {
+  messageElement,
+  seedHistory,
+  type SeededMessage,
+} from "./seed-history.js";

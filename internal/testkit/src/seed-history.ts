@@ -100,8 +100,8 @@ async function readConversations(client: TestClient, directory: string) {
   return { metadata, groups };
 }
 
-/** `xmtp.device_sync.BackupElement` with a `GroupMessageSave` of a text. */
-function messageElement({
+/** A text as an archive has it: `xmtp.device_sync.BackupElement` with a `GroupMessageSave`. */
+export function messageElement({
   conversationId,
   text,
   senderInboxId,
