@@ -51,13 +51,15 @@ export interface ByteRange {
   readonly last: number;
 }
 
-/** A stored file that can be read to its end though it is deleted meanwhile. Either `content` or `close` is called, once. */
+/** A stored file. Once its content is asked for it can be read to its end, though it is deleted meanwhile. */
 export interface OpenBlob {
   readonly facts: BlobFacts;
   /**
+   * Either this or `close` is called, once.
+   *
    * @param range within the file
    * @returns the bytes: all at once where they are few, else a stream, which lets go of the file by itself
-   * @throws StorageProviderError `unavailable`
+   * @throws StorageProviderError `unavailable`; `not-found` where the file went away before
    */
   content(range: ByteRange): Promise<Buffer | Readable>;
   /** Lets go of the file without reading it. */

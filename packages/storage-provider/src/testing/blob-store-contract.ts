@@ -179,10 +179,13 @@ export function blobStoreContract(
       const [id, bytes] = [newId(), randomBytes(2_000_000)];
       await put(store, id, bytes, factsOf(bytes, Date.now()));
       const blob = await store.open(id);
+      const content = await blob?.content({ first: 0, last: 1_999_999 });
       await store.withdraw(id, 1);
-      expect(
-        blob === undefined ? undefined : (await contentOf(blob)).equals(bytes),
-      ).toBe(true);
+      const read =
+        content === undefined || Buffer.isBuffer(content)
+          ? content
+          : await buffer(content);
+      expect(read?.equals(bytes)).toBe(true);
     });
 
     test("a purge removes what is due and nothing else", async () => {
