@@ -20,6 +20,9 @@ beforeEach(async () => {
 
 afterEach(() => home.remove());
 
+/** Many commands behind each other, each a process of its own. */
+const walkTimeoutMs = 240_000;
+
 /** What a person types where a command asks. */
 function typed({ args, exitCode }: DocumentCommand, pin: string | undefined) {
   switch (args[0]) {
@@ -61,17 +64,21 @@ async function follow(commands: readonly DocumentCommand[]) {
 }
 
 describe("README", () => {
-  it("moves a history by the lines it tells to type", async () => {
-    const commands = commandsOf(readme);
-    expect(commands.length).toBeGreaterThan(10);
-    const outputs = await follow(commands);
-    const find = (text: string) =>
-      outputs.filter((each) => each.includes(text));
-    expect(find("0 messages in 0 conversations.")).toHaveLength(1);
-    expect(find("276 messages in 6 conversations imported")).toHaveLength(1);
-    expect(find("The same ids, authors, times and contents")).toHaveLength(1);
-    expect(outputs.at(-1)).toContain("alix: Hello from the new phone");
-  });
+  it(
+    "moves a history by the lines it tells to type",
+    { timeout: walkTimeoutMs },
+    async () => {
+      const commands = commandsOf(readme);
+      expect(commands.length).toBeGreaterThan(10);
+      const outputs = await follow(commands);
+      const find = (text: string) =>
+        outputs.filter((each) => each.includes(text));
+      expect(find("0 messages in 0 conversations.")).toHaveLength(1);
+      expect(find("276 messages in 6 conversations imported")).toHaveLength(1);
+      expect(find("The same ids, authors, times and contents")).toHaveLength(1);
+      expect(outputs.at(-1)).toContain("alix: Hello from the new phone");
+    },
+  );
 
   it("names only npm scripts that there are", () => {
     const { scripts } = JSON.parse(
@@ -110,22 +117,28 @@ describe("README", () => {
 });
 
 describe("the guide of two terminals", () => {
-  it("tells what happens, line by line", async () => {
-    const commands = commandsOf(guide).map((command) => ({
-      ...command,
-      // A person has them in the directory they are in.
-      args: command.args.map((arg) =>
-        /^history\./.test(arg) ? `${home.temporary}/${arg}` : arg,
-      ),
-    }));
-    expect(commands.length).toBeGreaterThan(25);
-    const outputs = await follow(commands);
-    const find = (text: string) =>
-      outputs.filter((each) => each.includes(text));
-    expect(
-      find("0 messages in 6 conversations imported, 276 were already there"),
-    ).toHaveLength(1);
-    expect(find("This was applied before")).toHaveLength(1);
-    expect(outputs.at(-1)).toContain("276 messages in 6 conversations.");
-  });
+  it(
+    "tells what happens, line by line",
+    { timeout: walkTimeoutMs },
+    async () => {
+      const commands = commandsOf(guide).map((command) => ({
+        ...command,
+        // A person has them in the directory they are in.
+        args: command.args.map((arg) =>
+          /^history\./.test(arg) ? `${home.temporary}/${arg}` : arg,
+        ),
+      }));
+      expect(commands.length).toBeGreaterThan(25);
+      const outputs = await follow(commands);
+      const find = (text: string) =>
+        outputs.filter((each) => each.includes(text));
+      expect(
+        find("0 messages in 6 conversations imported, 276 were already there"),
+      ).toHaveLength(1);
+      expect(find("This was applied before")).toHaveLength(1);
+      expect(find("2 tries left")).toHaveLength(1);
+      expect(find("1 try left")).toHaveLength(1);
+      expect(outputs.at(-1)).toContain("276 messages in 6 conversations.");
+    },
+  );
 });

@@ -1,6 +1,8 @@
 import { silenceNativeCode } from "./native-noise.js";
 import { redact } from "./redact.js";
 
+// Everything that is written here is its owner's alone, also what the native library writes.
+process.umask(0o077);
 const stderr = silenceNativeCode(process.env);
 
 // Node itself would write to where nothing is written any more.

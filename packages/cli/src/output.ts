@@ -1,5 +1,3 @@
-import { BackupFileError } from "@carryover/backup-file";
-import { CarryoverError } from "@carryover/client";
 import { CliError } from "./cli-error.js";
 import {
   type ExitCode,
@@ -94,15 +92,18 @@ export interface ErrorView {
 }
 
 /** What is shown of anything that was thrown. */
-export function viewError(error: unknown): ErrorView {
+export async function viewError(error: unknown): Promise<ErrorView> {
   if (error instanceof CliError) {
     const { code, message, advice, retryable, exitCode } = error;
     return { code, message, advice, retryable, exitCode };
   }
+  // What these are thrown by is loaded already; commands that do without it start faster.
+  const { CarryoverError } = await import("@carryover/client");
   if (error instanceof CarryoverError) {
     const { code, message, advice, retryable } = error;
     return { code, message, advice, retryable, exitCode: exitCodeFor(code) };
   }
+  const { BackupFileError } = await import("@carryover/backup-file");
   if (error instanceof BackupFileError) {
     const { code, message, advice, retryable } = error;
     return {
@@ -124,13 +125,13 @@ export function viewError(error: unknown): ErrorView {
 }
 
 /** Writes an error: what happened, then what was kept and what to do next. */
-export function writeError(
+export async function writeError(
   output: Output,
   stderr: TextSink,
   error: unknown,
   environment: Readonly<Record<string, string | undefined>>,
-): ErrorView {
-  const view = viewError(error);
+): Promise<ErrorView> {
+  const view = await viewError(error);
   const { exitCode, ...shown } = view;
   if (output.format === "json")
     output.json({ ok: false, error: { ...shown, exitCode } });

@@ -1,28 +1,61 @@
 import { Command } from "commander";
-import { approveCommand, declineCommand } from "./commands/respond.js";
-import { applyCommand } from "./commands/apply.js";
-import { cancelCommand, statusCommand } from "./commands/status.js";
-import { chatsCommand } from "./commands/chats.js";
 import type { Run } from "./commands/command-line.js";
-import { compareCommand } from "./commands/compare.js";
-import { demoCommand } from "./commands/demo.js";
-import { devCommand } from "./commands/dev.js";
-import { exportCommand } from "./commands/export.js";
-import { importCommand } from "./commands/import.js";
-import { inboxCommand } from "./commands/inbox.js";
-import { initCommand } from "./commands/init.js";
-import { inspectCommand } from "./commands/inspect.js";
-import { messagesCommand } from "./commands/messages.js";
-import { profilesCommand } from "./commands/profiles.js";
-import { requestCommand } from "./commands/request.js";
-import { sampleCommand } from "./commands/sample.js";
-import { sendCommand } from "./commands/send.js";
-import { storageCommand } from "./commands/storage.js";
-import { walletCommand } from "./commands/wallet.js";
 import { version } from "./version.js";
 
-/** The whole command line. */
-export function createProgram(run: Run): Command {
+type Load = () => Promise<(run: Run) => Command>;
+
+/** Every command, under the headings of the help text. Each is loaded only when it is needed. */
+const commands: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
+  "See it:": {
+    demo: async () => (await import("./commands/demo.js")).demoCommand,
+  },
+  "Move a history:": {
+    request: async () => (await import("./commands/request.js")).requestCommand,
+    inbox: async () => (await import("./commands/inbox.js")).inboxCommand,
+    approve: async () => (await import("./commands/respond.js")).approveCommand,
+    decline: async () => (await import("./commands/respond.js")).declineCommand,
+    apply: async () => (await import("./commands/apply.js")).applyCommand,
+    status: async () => (await import("./commands/status.js")).statusCommand,
+    cancel: async () => (await import("./commands/status.js")).cancelCommand,
+  },
+  "Files:": {
+    export: async () => (await import("./commands/export.js")).exportCommand,
+    inspect: async () => (await import("./commands/inspect.js")).inspectCommand,
+    import: async () => (await import("./commands/import.js")).importCommand,
+  },
+  "Accounts and profiles:": {
+    wallet: async () => (await import("./commands/wallet.js")).walletCommand,
+    init: async () => (await import("./commands/init.js")).initCommand,
+    profiles: async () =>
+      (await import("./commands/profiles.js")).profilesCommand,
+    installations: async () =>
+      (await import("./commands/installations.js")).installationsCommand,
+    revoke: async () =>
+      (await import("./commands/installations.js")).revokeCommand,
+  },
+  "Conversations:": {
+    chats: async () => (await import("./commands/chats.js")).chatsCommand,
+    messages: async () =>
+      (await import("./commands/messages.js")).messagesCommand,
+    send: async () => (await import("./commands/send.js")).sendCommand,
+    compare: async () => (await import("./commands/compare.js")).compareCommand,
+    sample: async () => (await import("./commands/sample.js")).sampleCommand,
+  },
+  "Servers:": {
+    dev: async () => (await import("./commands/dev.js")).devCommand,
+    storage: async () => (await import("./commands/storage.js")).storageCommand,
+  },
+};
+
+/**
+ * The command line: the one command that is asked for, or all of them where none is, for the help text.
+ *
+ * @param wanted - the first word of the command line
+ */
+export async function createProgram(
+  run: Run,
+  wanted: string | undefined,
+): Promise<Command> {
   const program = new Command("carryover")
     .description(
       "Moves a person's message history between their own XMTP installations (XIP-31).",
@@ -30,35 +63,14 @@ export function createProgram(run: Run): Command {
     .version(version)
     .showHelpAfterError("(add --help for what there is)")
     .configureHelp({ showGlobalOptions: true });
-
-  const add = (heading: string, commands: readonly Command[]) => {
+  const isKnown = Object.values(commands).some(
+    (group) => wanted !== undefined && Object.hasOwn(group, wanted),
+  );
+  for (const [heading, group] of Object.entries(commands)) {
     program.commandsGroup(heading);
-    for (const command of commands) program.addCommand(command);
-  };
-  add("See it:", [demoCommand(run)]);
-  add("Move a history:", [
-    requestCommand(run),
-    inboxCommand(run),
-    approveCommand(run),
-    declineCommand(run),
-    applyCommand(run),
-    statusCommand(run),
-    cancelCommand(run),
-  ]);
-  add("Files:", [exportCommand(run), inspectCommand(run), importCommand(run)]);
-  add("Profiles:", [
-    walletCommand(run),
-    initCommand(run),
-    profilesCommand(run),
-  ]);
-  add("Conversations:", [
-    chatsCommand(run),
-    messagesCommand(run),
-    sendCommand(run),
-    compareCommand(run),
-    sampleCommand(run),
-  ]);
-  add("Servers:", [devCommand(run), storageCommand(run)]);
+    for (const [name, load] of Object.entries(group))
+      if (!isKnown || name === wanted) program.addCommand((await load())(run));
+  }
   program.addHelpText(
     "after",
     `

@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from "commander";
-import type { CommonOptions } from "./commands/command-line.js";
+import type { Run } from "./commands/command-line.js";
 import { CliError } from "./cli-error.js";
 import { type ExitCode, exitCodes } from "./exit-code.js";
 import { createOutput, type TextSink, writeError } from "./output.js";
@@ -43,15 +43,20 @@ export async function runCommandLine({
 }: CommandLineProcess): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.done;
   const streams = { stdout, stderr };
-  const fail = (error: unknown, format: "text" | "json"): ExitCode =>
-    writeError(
+  const fail = async (
+    error: unknown,
+    format: "text" | "json",
+  ): Promise<ExitCode> => {
+    const { exitCode } = await writeError(
       createOutput(format, streams, environment),
       stderr,
       signal.aborted && !(error instanceof CliError) ? stoppedError() : error,
       environment,
-    ).exitCode;
+    );
+    return exitCode;
+  };
 
-  const program = createProgram(async (options: CommonOptions, work) => {
+  const run: Run = async (options, work) => {
     const format = options.json === true ? "json" : "text";
     const output = createOutput(format, streams, environment);
     try {
@@ -63,12 +68,13 @@ export async function runCommandLine({
         environment,
       });
     } catch (error) {
-      exitCode = fail(error, format);
+      exitCode = await fail(error, format);
     }
     // A server's clean end by a signal is success; anything else that was stopped says so.
     if (exitCode === exitCodes.interrupted && signal.reason instanceof Stopped)
       exitCode = signal.reason.exitCode;
-  });
+  };
+  const program = await createProgram(run, argv[0]);
   for (const command of [program, ...descendants(program)])
     command.exitOverride().configureOutput({
       writeOut: (text) => stdout.write(text),

@@ -1,10 +1,11 @@
-import type { Carryover } from "@carryover/client";
+import { type Carryover, CarryoverError } from "@carryover/client";
 import { createCarryover } from "@carryover/xmtp-node";
 import type { Client } from "@xmtp/node-sdk";
 import { CliError } from "./cli-error.js";
 import type { CommandContext } from "./context.js";
 import {
   defaultPorts,
+  isListening,
   parseUrl,
   readDevEndpoints,
   requireNetwork,
@@ -31,6 +32,8 @@ export interface ProfileOptions {
 export interface Session {
   readonly profile: Profile;
   readonly client: Client<unknown>;
+  /** Absent for a public network. */
+  readonly networkUrl?: string;
   /** Base URL of the storage service that it asks with. */
   readonly storageUrl: string;
   /** Starts the engine on first use. */
@@ -91,9 +94,31 @@ export async function withSession<Result>(
   const session = await openSession(context, profile, options);
   try {
     return await work(session);
+  } catch (error) {
+    throw await explainLostNetwork(error, session.networkUrl);
   } finally {
     await session.close();
   }
+}
+
+/** The SDK's own errors do not say that the network went away in the middle: a look does. */
+async function explainLostNetwork(
+  error: unknown,
+  networkUrl: string | undefined,
+): Promise<unknown> {
+  if (
+    error instanceof CliError ||
+    error instanceof CarryoverError ||
+    networkUrl === undefined ||
+    (await isListening(networkUrl))
+  )
+    return error;
+  return new CliError(
+    "networkNotReachable",
+    "the XMTP network stopped answering",
+    'What was done until then is kept. Start the local one with "carryover dev" in another terminal, then run this again.',
+    { cause: error },
+  );
 }
 
 /** Opens a profile; registers its installation when it is new. The caller closes it. */
@@ -120,7 +145,7 @@ export async function openSession(
   return {
     profile,
     client,
-    storageUrl: places.storageUrl,
+    ...places,
     carryover: () =>
       (engine ??= createCarryover(client, {
         directory: recordsDirectory(profile),
