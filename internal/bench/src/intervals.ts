@@ -11,7 +11,8 @@ export type Activity =
   | "makeLive"
   | "sync"
   | "network"
-  | "lookUps";
+  | "lookUps"
+  | "records";
 
 /** In order of precedence, where two go on at once: what an upload waits for is not the upload's own time. */
 const precedence: readonly Activity[] = [
@@ -25,6 +26,7 @@ const precedence: readonly Activity[] = [
   "sync",
   "network",
   "lookUps",
+  "records",
 ];
 
 /** From when to when something went on, by {@link monotonicMs}. */
@@ -36,6 +38,14 @@ export interface Interval {
 
 /** Milliseconds of each; `own` is what is left: Carryover's own code. */
 export type Shares = Record<Activity | "own", number>;
+
+/** What is Carryover's own part of a move: everything but the library's archives and the network. */
+export const ownPart: readonly (keyof Shares)[] = [
+  "writeFile",
+  "lookUps",
+  "records",
+  "own",
+];
 
 /** Notes what goes on. */
 export interface Recorder {
@@ -69,6 +79,7 @@ export const noShares = (): Shares => ({
   sync: 0,
   network: 0,
   lookUps: 0,
+  records: 0,
   own: 0,
 });
 

@@ -1,23 +1,25 @@
-import { createSeed } from "./world/seed.js";
-import { prepareCourse } from "./moves/move.js";
-import { moveWithCarryover } from "./moves/move-with-carryover.js";
-import { moveWithOfficial } from "./moves/move-with-official.js";
+import { help, parseOptions } from "./options.js";
+import { renderMarkdown } from "./report/render-markdown.js";
+import { renderText } from "./report/render-text.js";
+import { summarize } from "./report/summary.js";
+import { runBench } from "./run-bench.js";
 
-const t = performance.now();
-const seed = await createSeed({
-  messages: Number(process.argv[2] ?? 1000),
-  conversations: 40,
-});
-console.log("seed", performance.now() - t);
-for (const move of [moveWithCarryover, moveWithOfficial]) {
-  const course = await prepareCourse(seed, 120_000);
-  try {
-    console.log(move.name, await move(course));
-  } catch (error) {
-    console.log(move.name, error);
+const options = parseOptions(process.argv.slice(2));
+if (options === undefined) process.stdout.write(help);
+else {
+  const measurements = await runBench(options, (line) =>
+    process.stderr.write(`${line}\n`),
+  );
+  const tables = summarize(measurements);
+  switch (options.format) {
+    case "json":
+      process.stdout.write(`${JSON.stringify(measurements, null, 2)}\n`);
+      break;
+    case "markdown":
+      process.stdout.write(renderMarkdown(tables));
+      break;
+    case "text":
+      process.stdout.write(renderText(tables));
+      break;
   }
-  await course.world.stop();
-  await course.world.remove();
-  console.log(performance.now() - t);
 }
-await seed.remove();

@@ -4,6 +4,7 @@ import type {
   EnginePorts,
   History,
   Installation,
+  StateStore,
   StorageProviderClient,
 } from "@carryover/client";
 import type { Activity, Recorder } from "../intervals.js";
@@ -37,6 +38,9 @@ export function timePorts(ports: EnginePorts, recorder: Recorder): EnginePorts {
       describe: "lookUps",
       messages: "lookUps",
       hide: "lookUps",
+    }),
+    stateStore: timeCalls<StateStore>(ports.stateStore, recorder, {
+      save: "records",
     }),
     storageProvider: timeStorage(ports.storageProvider, recorder),
   };
