@@ -67,9 +67,11 @@ export interface DeviceOptions extends Partial<Policy> {
 }
 
 /** Starts a stage. To be closed after the tests that share it. */
-export async function createStage(): Promise<Stage> {
+export async function createStage(
+  storageOptions: Parameters<typeof startStorageProvider>[0] = {},
+): Promise<Stage> {
   const network = await createTestNetwork();
-  const storage = await startStorageProvider();
+  const storage = await startStorageProvider(storageOptions);
   network.onClose(() => storage.close());
   const hostile = await startHostileStorage();
   network.onClose(() => hostile.close());
