@@ -81,7 +81,7 @@ const advice: Record<AccountFileErrorCode, string> = {
   recipientInvalid: "Check the age recipient; it begins with “age1”.",
   identityInvalid: "Check the age identity; it begins with “AGE-SECRET-KEY-”.",
   wrongIdentity:
-    "This key does not open this file. Use the key that it was made for.",
+    "This key does not open this file. Use the key that it was made for. If it is certainly right, this copy of the file is damaged.",
   databaseInvalid:
     "The installation's database is encrypted or no database. Make the file again from a fresh, unencrypted installation.",
   databaseChanged:
