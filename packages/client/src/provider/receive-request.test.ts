@@ -232,7 +232,9 @@ test("security rule 4: the same message read again is the same request, and one 
   ports.channels.conversations
     .get(channelId)
     ?.messages.push(messageOf(message.content));
-  expect((await restarted.engine.sync()).inboundRequests).toHaveLength(1);
+  expect((await restarted.engine.sync()).inboundRequests).toMatchObject([
+    { pinState: "unique" },
+  ]);
   expect(ignoredReasons(restarted.events)).toEqual(["requestReplayed"]);
 });
 

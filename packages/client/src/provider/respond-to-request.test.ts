@@ -4,6 +4,7 @@ import type { Carryover } from "../api.js";
 import type { CarryoverErrorCode } from "../errors.js";
 import type { Policy } from "../policy.js";
 import {
+  createContext,
   createPorts,
   deliver,
   pin,
@@ -13,6 +14,8 @@ import {
 } from "../testing/engine-fixture.js";
 import { channelId, strangerInboxId, third } from "../testing/installations.js";
 import { hourNs, startNs } from "../testing/memory-network.js";
+import { requireInbound } from "./inbound-records.js";
+import { respondToRequest } from "./respond-to-request.js";
 
 /** An engine where one request waits. */
 async function withRequest(policy: Partial<Policy> = {}) {
@@ -142,6 +145,29 @@ test("security rule 5: in enter mode a conflict is told before the PIN is looked
   await engine.sync();
   for (const typed of [undefined, "0042", "0043"])
     expect(await codeOf(approve(engine, typed))).toBe("pinConflict");
+});
+
+test("security rule 5: a clone that is stored in the very moment of the approval is found all the same", async () => {
+  const { ports } = await withRequest();
+  const context = await createContext(ports);
+  const responding = respondToRequest(
+    context,
+    requestId,
+    "approve",
+    {},
+    {
+      // Saved after the approval has looked, and before it is saved itself.
+      catchUp: async () =>
+        void context.state.update((draft) => {
+          requireInbound(draft, requestId).pinState = "conflict";
+        }),
+      finish: () => Promise.reject(new Error("must not be reached")),
+    },
+  );
+  expect(await codeOf(responding)).toBe("pinConflict");
+  expect(requireInbound(context.state.current(), requestId).state).toBe(
+    "awaitingConsent",
+  );
 });
 
 test("in enter mode the PIN is not shown, has to be typed, and three wrong ones close the request", async () => {

@@ -372,6 +372,25 @@ test("revoked installations, backup installations and itself are not asked", asy
   expect(self.installationId).toBe(engine.installationId);
 });
 
+test("a backup installation's response counts, and its decline does not", async () => {
+  const call = await withCall();
+  deliver(
+    call.ports,
+    { kind: "contactBundle", contactRole: "backup", createdAtNs: startNs },
+    { to: call.channel },
+  );
+  deliver(
+    call.ports,
+    { kind: "decline", requestId: call.request.requestId },
+    { to: call.channel },
+  );
+  await call.engine.sync();
+  expect(ignoredReasons(call.events)).toEqual(["senderIsBackupInstallation"]);
+  await answer(call);
+  await call.engine.sync();
+  expect(await stepOf(call)).toBe("responseReceived");
+});
+
 test("an installation that is not in the inbox cannot announce a role", async () => {
   const ports = createPorts();
   ports.network.installations.pop();

@@ -55,3 +55,16 @@ test("arbitrary bytes give no other error than stateUnreadable", () => {
     }),
   );
 });
+
+test("security rule 8: what cannot be read is not quoted: it holds keys", () => {
+  const broken = new TextEncoder().encode('{"secrets":"AGE-SECRET-KEY-1QQ');
+  try {
+    decodeState(broken);
+  } catch (error) {
+    if (!(error instanceof CarryoverError)) throw error;
+    expect(error.cause).toBeUndefined();
+    expect(`${error.message}${error.stack}`).not.toContain("SECRET");
+    return;
+  }
+  throw new Error("expected a CarryoverError");
+});
