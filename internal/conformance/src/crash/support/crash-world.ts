@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import type { TestClient } from "@carryover/testkit";
 import { createWorld, type World } from "../../main-job/support/world.js";
-import { type BuiltProgram, buildProgram } from "./build-runner.js";
+import {
+  type BuiltProgram,
+  buildProgram,
+} from "../../main-job/support/build-program.js";
 import { drive } from "./drive.js";
 import { createMortal, type Mortal } from "./mortal.js";
 import { preparePerson, type PreparedPerson } from "./prepared-person.js";
