@@ -38,6 +38,8 @@ export interface CarryoverDevice {
   live(): Promise<number>;
   /** Largest resident size so far, bytes. */
   peakBytes(): Promise<number>;
+  /** Processor time so far, milliseconds. */
+  processorMs(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -102,6 +104,10 @@ serveCalls<CarryoverDevice>({
   view: () => viewHistory(device().client),
   live: () => countLive(device().client),
   peakBytes: async () => process.resourceUsage().maxRSS * 1024,
+  processorMs: async () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  },
   close: async () => {
     const { client, carryover } = device();
     await carryover.close();

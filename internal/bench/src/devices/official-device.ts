@@ -35,6 +35,8 @@ export interface OfficialDevice {
   view(): Promise<HistoryView>;
   live(): Promise<number>;
   peakBytes(): Promise<number>;
+  /** Processor time so far, milliseconds. */
+  processorMs(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -92,5 +94,9 @@ serveCalls<OfficialDevice>({
   view: () => viewHistory(client()),
   live: () => countLive(client()),
   peakBytes: async () => process.resourceUsage().maxRSS * 1024,
+  processorMs: async () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  },
   close: () => client().close(),
 });

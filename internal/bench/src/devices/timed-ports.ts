@@ -30,7 +30,7 @@ export function timePorts(ports: EnginePorts, recorder: Recorder): EnginePorts {
     }),
     channels: timeCalls<Channels>(ports.channels, recorder, {
       create: "network",
-      sync: "network",
+      sync: "sync",
       refresh: "network",
       send: "network",
       deleteMessages: "network",

@@ -2,7 +2,12 @@ import { assertSameHistory } from "../account/view-history.js";
 import type { CarryoverDevice, Span } from "../devices/carryover-device.js";
 import { type DeviceProcess, startDevice } from "../devices/device-process.js";
 import { divideTime, noShares, type Shares } from "../intervals.js";
-import { type Course, type Move, trafficBetween } from "./move.js";
+import {
+  type Course,
+  type Move,
+  processorMsOf,
+  trafficBetween,
+} from "./move.js";
 
 /** From the person's yes on the old installation until everything is applied on the new one. */
 export async function moveWithCarryover(
@@ -15,14 +20,17 @@ export async function moveWithCarryover(
     const requestId = await ask(course, devices);
 
     const before = world.traffic();
+    const processorBefore = await processorMsOf(older, newer);
     const approval = await older.call("approve", requestId);
     const applied = await newer.call("apply", requestId);
     const traffic = trafficBetween(before, world.traffic());
+    const processorMs = (await processorMsOf(older, newer)) - processorBefore;
 
     assertSameHistory(seed.view, await newer.call("view"));
     assertSameHistory(seed.view, await older.call("view"));
     return {
       timeMs: applied.endMs - approval.startMs,
+      processorMs,
       ...traffic,
       live: await newer.call("live"),
       peakBytes: Math.max(

@@ -11,6 +11,7 @@ import {
   type Course,
   type MakingLive,
   type Move,
+  processorMsOf,
   trafficBetween,
 } from "./move.js";
 
@@ -43,13 +44,16 @@ export async function moveWithOfficial(
     await untilQuiet(() => world.traffic().grpcBytes);
 
     const before = world.traffic();
+    const processorBefore = await processorMsOf(older, newer);
     const sent = await older.call("send", pin, world.uploadUrl);
     const received = await newer.call("receive", pin);
     const traffic = trafficBetween(before, world.traffic());
+    const processorMs = (await processorMsOf(older, newer)) - processorBefore;
 
     assertSameHistory(seed.view, await newer.call("view"));
     return {
       timeMs: received.endMs - sent.startMs,
+      processorMs,
       ...traffic,
       live: await newer.call("live"),
       peakBytes: Math.max(
@@ -72,6 +76,7 @@ async function makeLive(
 ): Promise<MakingLive> {
   const conversations = Object.keys(seed.view).length;
   const before = world.traffic();
+  const processorBefore = await processorMsOf(older, newer);
   const welcomesBefore = world.welcomesSent();
   const startMs = monotonicMs();
   await older.call("catchUp");
@@ -87,7 +92,8 @@ async function makeLive(
   );
   const timeMs = monotonicMs() - startMs;
   const { grpcBytes } = trafficBetween(before, world.traffic());
-  return { timeMs, grpcBytes };
+  const processorMs = (await processorMsOf(older, newer)) - processorBefore;
+  return { timeMs, processorMs, grpcBytes };
 }
 
 /** Until the new installation learns of an archive that the old one sends: they first have to share a group for that. */

@@ -5,6 +5,8 @@ import type { ClientPlace } from "../account/open-client.js";
 /** One history moved, and seen to have arrived. */
 export interface Move {
   timeMs: number;
+  /** Processor time of both installations. */
+  processorMs: number;
   httpUpBytes: number;
   httpDownBytes: number;
   grpcBytes: number;
@@ -17,6 +19,7 @@ export interface Move {
 /** What adding the new installation to every conversation took, where that is no part of a move. */
 export interface MakingLive {
   timeMs: number;
+  processorMs: number;
   grpcBytes: number;
 }
 
@@ -61,4 +64,17 @@ export function trafficBetween(
     httpDownBytes: after.http.sentBytes - before.http.sentBytes,
     grpcBytes: after.grpcBytes - before.grpcBytes,
   };
+}
+
+/** A device whose processor time can be asked for. */
+interface Measured {
+  call(name: "processorMs"): Promise<number>;
+}
+
+/** Processor time of both installations so far, milliseconds. */
+export async function processorMsOf(
+  older: Measured,
+  newer: Measured,
+): Promise<number> {
+  return (await older.call("processorMs")) + (await newer.call("processorMs"));
 }

@@ -93,6 +93,12 @@ function compare({ messages, conversations, pairs }: MeasuredMoves): Table {
         ({ timeMs }) => timeMs,
         ({ timeMs }) => timeMs,
       ),
+      row(
+        "processor time",
+        showSeconds,
+        ({ processorMs }) => processorMs,
+        ({ processorMs }) => processorMs,
+      ),
       row("HTTP up", showKilobytes, ({ httpUpBytes }) => httpUpBytes),
       row("HTTP down", showKilobytes, ({ httpDownBytes }) => httpDownBytes),
       row(
@@ -121,7 +127,7 @@ const shareNames: Record<keyof Shares, string> = {
   createArchive: "library: createArchive",
   importArchive: "library: importArchive",
   makeLive: "library and network: conversations come live",
-  sync: "library and network: sync after the import",
+  sync: "library and network: fetching what is new",
   network: "network: messages of the channel, inbox state, authorization",
   upload: "network: upload",
   download: "network: download",
