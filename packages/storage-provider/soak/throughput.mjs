@@ -43,7 +43,12 @@ for (const kind of ["plain", "fsync"]) {
 }
 const median = (values) =>
   values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-const agent = keepAlive(16);
+// New for every turn: connections that were idle during the others' turns may be closing.
+let agent = keepAlive(16);
+const newTurn = () => {
+  agent.destroy();
+  agent = keepAlive(16);
+};
 const repeated = (block, count) =>
   (async function* () {
     for (let at = 0; at < count; at += 1) yield block;
@@ -98,6 +103,7 @@ try {
       round += 1
     ) {
       for (const [name, way] of Object.entries(ways)) {
+        newTurn();
         const tickets = await way.prepare(count);
         const urls = [];
         const each = async (items, work) => {
@@ -122,6 +128,7 @@ try {
             "what comes down is right",
           );
         }
+        newTurn();
         const down = await timed(() =>
           each(urls, (url) =>
             call("GET", url, { agent, consume: () => undefined }),
