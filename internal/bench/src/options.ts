@@ -11,6 +11,8 @@ export interface BenchOptions {
   /** Rounds of the storage service's own measurement; 0 leaves it out. */
   storageRounds: number;
   format: "text" | "markdown" | "json";
+  /** Document that the tables are written into as well. */
+  document?: string;
 }
 
 /** What `--help` says. */
@@ -21,7 +23,8 @@ export const help = `npm run bench -- [options]
   --empty-runs 5       runs with nothing to move
   --file-messages N    messages in the file that is written and read (default 200000; 0: leave out)
   --storage-rounds N   rounds of up and down against a plain server (default 1; 0: leave out)
-  --markdown           tables for docs/measurements.md
+  --markdown           tables for a document
+  --write FILE         puts the tables between the marks in a document, as well
   --json               everything as one JSON document
   --help
 `;
@@ -40,6 +43,7 @@ export function parseOptions(args: string[]): BenchOptions | undefined {
       "empty-runs": { type: "string" },
       "file-messages": { type: "string" },
       "storage-rounds": { type: "string" },
+      write: { type: "string" },
       markdown: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -61,6 +65,7 @@ export function parseOptions(args: string[]): BenchOptions | undefined {
       values["storage-rounds"] ?? usual.storage,
     ),
     format: values.json ? "json" : values.markdown ? "markdown" : "text",
+    ...(values.write !== undefined && { document: values.write }),
   };
 }
 
