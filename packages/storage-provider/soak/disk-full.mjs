@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, writeFileSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { authorize, call, check, sha256, startServer, upload } from "./lib.mjs";
 
 const directory = process.argv[2];
@@ -77,6 +78,8 @@ try {
   );
   for (let at = 0; at < rest; at += 1)
     unlinkSync(join(directory, "..", `rest${at}`));
+  // An answer is kept for a second.
+  await delay(1_100);
   check(
     (await call("GET", `${server.url}/healthz`)).status === 200,
     "health says 200 again",

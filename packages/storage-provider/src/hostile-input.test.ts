@@ -262,6 +262,24 @@ describe("slow and vanishing clients", () => {
     await expectUnharmed();
   });
 
+  test.each([
+    "POST /authorizations HTTP/1.1",
+    "DELETE /backups/x HTTP/1.1",
+    "GET /healthz HTTP/1.1",
+    "POST /nothing HTTP/1.1",
+  ])("a body that drips into %s", async (line) => {
+    client.send(
+      `${line}\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 4000\r\n\r\n{`,
+    );
+    const drip = setInterval(() => client.socket.write(" "), 20);
+    try {
+      await client.closed();
+    } finally {
+      clearInterval(drip);
+    }
+    await expectUnharmed();
+  });
+
   test("a reader that stops reading is cut off", async () => {
     const big = await startProvider({ idleTimeoutMs: 1_000 });
     const stored = await store(big.provider.url, randomBytes(30_000_000));

@@ -1,4 +1,5 @@
 import { fastify, type FastifyInstance } from "fastify";
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import {
   asProblem,
@@ -8,6 +9,7 @@ import {
 } from "./error-answers.js";
 import { awaitsContinue, holdContinue } from "./expect-continue.js";
 import { lingerAfterAnswer } from "./linger.js";
+import { hasOwnPace } from "./read-body.js";
 import type { RequestRecord } from "./request-record.js";
 
 /** How the HTTP side behaves, whatever the routes are. */
@@ -58,6 +60,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   app.addHook("onRequest", (request, reply, done) => {
     clientErrors.watch(request.raw, reply.raw);
     lingerAfterAnswer(request.raw, reply.raw);
+    limitSmallBody(request.raw, options.headersTimeoutMs);
     done();
   });
   observe(app, options.onAnswered);
@@ -68,6 +71,18 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     done();
   });
   return app;
+}
+
+/** A body that is not a file is small, and has as long as headers have. */
+function limitSmallBody(request: IncomingMessage, timeoutMs: number): void {
+  if (request.complete) return;
+  const timer = setTimeout(() => {
+    if (!request.complete && !hasOwnPace(request)) request.destroy();
+  }, timeoutMs);
+  timer.unref();
+  request.once("close", () => {
+    clearTimeout(timer);
+  });
 }
 
 /** Stops listening, lets requests under way end for a while, then cuts them. */

@@ -9,6 +9,7 @@ import {
   authorize,
   startProvider,
   store,
+  until,
   upload,
   type ProviderFixture,
   type Uploaded,
@@ -269,6 +270,10 @@ test("every answer is documented, and every documented answer is given", async (
   now += 73 * 3_600_000;
   await send(late, randomBytes(1));
   renameSync(strict.directory, `${strict.directory}-away`);
+  await until(
+    "health says so",
+    async () => (await fetch(`${url}/healthz`)).status === 503,
+  );
   await check("/healthz", fetch(`${url}/healthz`));
   renameSync(`${strict.directory}-away`, strict.directory);
 

@@ -14,6 +14,18 @@ export interface PaceLimits {
 /** The client went away, so there is nobody to answer. Never leaves this package. */
 export const connectionLost = Symbol("connection lost");
 
+const paced = new WeakSet<IncomingMessage>();
+
+/** Says of a request that its body, if it is taken, will be read by {@link readBody}. */
+export function giveOwnPace(request: IncomingMessage): void {
+  paced.add(request);
+}
+
+/** @returns whether {@link giveOwnPace} was said of it */
+export function hasOwnPace(request: IncomingMessage): boolean {
+  return paced.has(request);
+}
+
 /**
  * Reads a request body to its end, at the pace of `consume`.
  *

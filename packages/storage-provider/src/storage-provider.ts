@@ -25,6 +25,7 @@ import {
 } from "./official-routes.js";
 import { openApiDocument } from "./openapi.js";
 import { startPurgeLoop } from "./purge-loop.js";
+import { giveOwnPace } from "./read-body.js";
 import type { RequestRecord } from "./request-record.js";
 import type { ProviderClock, Service } from "./service.js";
 import { StorageProviderError } from "./storage-provider-error.js";
@@ -55,6 +56,7 @@ export interface StorageProvider {
 
 const hourMs = 3_600_000;
 const keptRecords = 10_000;
+const healthKeptMs = 1_000;
 const defaultCloseGraceMs = 10_000;
 
 /**
@@ -159,6 +161,10 @@ export async function createStorageProvider(
   });
   await app.register((scope, _options, done) => {
     // These routes read the body themselves, once everything else is checked.
+    scope.addHook("onRequest", (request, _reply, next) => {
+      giveOwnPace(request.raw);
+      next();
+    });
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, _payload, parsed) => {
       parsed(null);
@@ -285,12 +291,17 @@ async function authorizerOf(
   }
 }
 
+/** A probe writes, so anybody's asking must not make it write more than once a second. */
 function healthRoute(app: FastifyInstance, probe: () => Promise<void>): void {
+  let last = { atMs: -Infinity, result: Promise.resolve() };
   app.route({
     method: ["GET", "HEAD"],
     url: "/healthz",
     handler: async (_request, reply) => {
-      await probe();
+      if (performance.now() - last.atMs > healthKeptMs) {
+        last = { atMs: performance.now(), result: probe() };
+      }
+      await last.result;
       reply.header("cache-control", "no-store");
       return { status: "ok" };
     },
