@@ -224,6 +224,25 @@ test("a member who marks a group as a channel does not keep it out of a backup, 
   expect((await verify(bytes)).refused).toEqual(new Set([marked]));
 });
 
+test("a channel whose record says nothing of it is no part of a backup either", async () => {
+  const ports = createPorts();
+  ports.history.conversations.push(conversation(channelId, true));
+  ports.history.elements = [
+    groupElement(channelId),
+    messageElement(channelId, message(1)),
+    groupElement(group),
+    messageElement(group, message(2)),
+  ];
+  const { file } = await openHistoryFile(await createContext(ports), {
+    recipient,
+    scope: { elements: ["messages"] },
+    phase: "archiving",
+  });
+  expect((await verify(await collect(file))).sent).toEqual(
+    new Map([[group, 1]]),
+  );
+});
+
 test("messages without their conversation are counted, and not imported", async () => {
   const ports = createPorts();
   const { engine } = await startEngine(ports);

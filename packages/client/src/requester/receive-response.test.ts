@@ -254,17 +254,19 @@ test("security rule 4: a response to an expired request is ignored, and the requ
   );
 });
 
-test("security rule 4: a second response changes nothing", async () => {
+test("security rule 4: a second response changes nothing, and is not even opened", async () => {
   const call = await withCall();
   await answer(call);
   await call.engine.sync();
   await answer(call, { response: { messageCount: 99 } });
+  await answer(call, { sealedTo: someoneElses });
   await call.engine.sync();
   const { offered } =
     await call.engine.getRemoteMessageHistoryBackupRequestStatus(
       call.request.requestId,
     );
   expect(offered?.messageCount).toBe(2);
+  expect(ignoredReasons(call.events)).toEqual([]);
 });
 
 test("an answer is accepted that comes before its request is known to be sent", async () => {
