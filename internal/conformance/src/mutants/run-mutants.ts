@@ -40,6 +40,7 @@ async function copySources(): Promise<string> {
     "scripts",
     "vectors",
     "vitest.config.ts",
+    "tsconfig.base.json",
     "package.json",
   ])
     await cp(join(root, name), join(copy, name), {
