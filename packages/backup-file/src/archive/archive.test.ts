@@ -238,6 +238,20 @@ describe("an XMTP archive", () => {
     expect(await codeOf(read(one))).toBe("none");
   });
 
+  it("with its first record again later is altered, whatever nonces early versions used", async () => {
+    const metadata = sampleMetadata().bytes;
+    const first = gcm(key, new Uint8Array(12).fill(255, 0, 2)).encrypt(
+      metadata,
+    );
+    const again = join(Uint8Array.of(first.length, 0, 0, 0), first);
+    const archive = await craft(
+      [metadata, sampleGroup(1).bytes],
+      "counting",
+      again,
+    );
+    expect(await codeOf(read(archive))).toBe("recordAltered");
+  });
+
   it("with a record twice is altered", async () => {
     const group = sampleGroup(1).bytes;
     const archive = await craft([sampleMetadata().bytes, group, group]);

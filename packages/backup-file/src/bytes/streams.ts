@@ -19,7 +19,6 @@ export async function* chunksOf(
   stream: ReadableStream<Uint8Array>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  throwIfAborted(signal);
   const reader = stream.getReader();
   let cancelReason: unknown;
   // A read that waits for a slow network must end when the caller stops.
@@ -29,6 +28,8 @@ export async function* chunksOf(
   signal?.addEventListener("abort", onAbort, { once: true });
   let ended = false;
   try {
+    // Not before there is a reader: a stream that is not wanted any more is cancelled all the same.
+    throwIfAborted(signal);
     for (;;) {
       const { done, value } = await reader.read().catch((cause: unknown) => {
         ended = true;

@@ -114,6 +114,16 @@ describe("a field cursor", () => {
     expect(code(Uint8Array.from(bytes))).toBe("recordInvalid");
   });
 
+  it("takes groups nested 32 deep, and no deeper", () => {
+    const nested = (depth: number): Uint8Array =>
+      Uint8Array.of(
+        ...new Array<number>(depth).fill(0x0b),
+        ...new Array<number>(depth).fill(0x0c),
+      );
+    expect(code(nested(32))).toBeUndefined();
+    expect(code(nested(33))).toBe("recordInvalid");
+  });
+
   it("refuses groups nested a million deep, at once", () => {
     expect(code(new Uint8Array(1_000_000).fill(0x0b))).toBe("recordInvalid");
   });

@@ -135,6 +135,22 @@ describe("gunzip", () => {
       expect(await codeOf(expand(flip(zipped, at)))).toBe("compressionInvalid");
   });
 
+  it("refuses when the decompressor is done before its input is", async () => {
+    // As DecompressionStream of Node 20 is, where anything follows.
+    const early = {
+      ...ports,
+      async *inflateRaw(source: AsyncIterable<Uint8Array>) {
+        const { done } = await source[Symbol.asyncIterator]().next();
+        if (done !== true) yield plain;
+      },
+    };
+    const reading = collectBytes(
+      gunzip(inPieces(zipped, zipped.length - 8), early, withLimits(undefined)),
+    );
+    expect(await codeOf(reading)).toBe("compressionInvalid");
+    await expect(reading).rejects.toThrow("bytes follow the end");
+  });
+
   it("hands on what its source throws", async () => {
     async function* broken() {
       yield zipped.subarray(0, 20);

@@ -108,15 +108,24 @@ describe("a zstd frame", () => {
       withBlocks(block(2, 4, 1), [0x13, 0, 0, 0]),
     ],
     [
-      "a match before the beginning",
-      withBlocks(block(2, 8, 1), [0, 1, 0x54, 0, 5, 0, 1, 0x80]),
-    ],
-    [
       "a length that is not kept",
       Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x20, 2, ...block(0, 1, 1), 65),
     ],
   ])("refuses %s", async (_, bytes) => {
     expect(await codeOf(expand(bytes))).toBe("zstdInvalid");
+  });
+
+  // One literal, then one match of three bytes: literal length, offset and match length by tables of one symbol.
+  const oneMatch = (offsetCode: number, bits: number): Uint8Array =>
+    withBlocks(block(2, 8, 1), [8, 65, 1, 0x54, 1, offsetCode, 0, bits]);
+
+  it("copies from before, overlapping too", async () => {
+    expect([...(await expand(oneMatch(2, 0b100)))]).toEqual([65, 65, 65, 65]);
+  });
+
+  it("that copies from before its beginning is refused", async () => {
+    await expect(expand(oneMatch(2, 0b101))).rejects.toThrow("too far back");
+    await expect(expand(oneMatch(4, 0b10000))).rejects.toThrow("too far back");
   });
 
   it("whose Huffman weights take no bits ends", async () => {

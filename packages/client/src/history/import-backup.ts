@@ -12,7 +12,7 @@ import type { ConversationInfo } from "../ports/history.js";
 import type { LongCallOptions } from "../progress.js";
 import type { BeforeImport } from "../state/engine-state.js";
 import { reportImport } from "./import-report.js";
-import { openImport } from "./import-source.js";
+import { withImport } from "./import-source.js";
 import { putConsentBack } from "./put-consent-back.js";
 import {
   asImportError,
@@ -97,24 +97,25 @@ async function writeRows(
   verified: VerifiedBackup,
   { onProgress, signal }: ImportOptions,
 ): Promise<void> {
-  const reading = await openImport(context, source, signal ? { signal } : {});
-  const batches = planImportBatches({
-    elements: toImport(reading.elements, verified),
-    maxMessages: maxBatchMessages,
-    maxBytes: maxBatchBytes,
-  });
-  let messages = 0;
-  for await (const batch of batches) {
-    signal?.throwIfAborted();
-    if (batch.kind !== "messages" && batch.kind !== "conversations") continue;
-    await importBatch(context, batch, signal);
-    if (batch.kind === "messages") messages += batch.messageCount;
-    onProgress?.({
-      phase: "importing",
-      messages,
-      totalMessages: verified.messageCount,
+  await withImport(context, source, signal ? { signal } : {}, async (file) => {
+    const batches = planImportBatches({
+      elements: toImport(file.elements, verified),
+      maxMessages: maxBatchMessages,
+      maxBytes: maxBatchBytes,
     });
-  }
+    let messages = 0;
+    for await (const batch of batches) {
+      signal?.throwIfAborted();
+      if (batch.kind !== "messages" && batch.kind !== "conversations") continue;
+      await importBatch(context, batch, signal);
+      if (batch.kind === "messages") messages += batch.messageCount;
+      onProgress?.({
+        phase: "importing",
+        messages,
+        totalMessages: verified.messageCount,
+      });
+    }
+  });
 }
 
 async function importBatch(

@@ -17,35 +17,57 @@ export interface ImportReading {
   leftOut(): readonly LeftOut[];
 }
 
-/** Opens a Message Backup File or an XMTP archive at its start. */
-export async function openImport(
+/** Opens a Message Backup File or an XMTP archive at its start, and lets go of it however far it was read. */
+export async function withImport<T>(
   { backupFile: ports }: Pick<EngineContext, "backupFile">,
   source: BackupFileSource,
   {
     signal,
     onBytes,
   }: { signal?: AbortSignal; onBytes?: (bytes: number) => void },
-): Promise<ImportReading> {
+  use: (reading: ImportReading) => Promise<T>,
+): Promise<T> {
+  const closing = new AbortController();
   const common = {
     ports,
-    ...(signal && { signal }),
+    signal:
+      signal === undefined
+        ? closing.signal
+        : AbortSignal.any([signal, closing.signal]),
     ...(onBytes && {
       onProgress: ({ fileBytes }: { fileBytes: number }) => onBytes(fileBytes),
     }),
   };
   const file = await source.open();
-  if (source.secret.kind === "archiveKey") {
-    const archive = await readXmtpArchive({
+  try {
+    return await use(await read(file, source.secret, common));
+  } finally {
+    closing.abort();
+    // A reader that refused before it read has not taken the stream.
+    if (!file.locked) await file.cancel();
+  }
+}
+
+async function read(
+  file: ReadableStream<Uint8Array>,
+  secret: BackupFileSource["secret"],
+  options: Pick<
+    Parameters<typeof readMessageBackupFile>[0],
+    "ports" | "signal" | "onProgress"
+  >,
+): Promise<ImportReading> {
+  if (secret.kind === "archiveKey") {
+    const { elements } = await readXmtpArchive({
       archive: file,
-      key: source.secret.key,
-      ...common,
+      key: secret.key,
+      ...options,
     });
-    return { elements: archive.elements, leftOut: () => [] };
+    return { elements, leftOut: () => [] };
   }
   const reader = await readMessageBackupFile({
     file,
-    identities: [source.secret.identity],
-    ...common,
+    identities: [secret.identity],
+    ...options,
   });
   return {
     ownerInboxId: reader.header.inboxId,

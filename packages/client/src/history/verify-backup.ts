@@ -10,7 +10,7 @@ import { toHex } from "../hex.js";
 import type { ConsentRecord } from "../ports/history.js";
 import type { LongCallOptions } from "../progress.js";
 import { isBackupChannelGroup } from "./backup-channel-group.js";
-import { openImport } from "./import-source.js";
+import { type ImportReading, withImport } from "./import-source.js";
 import { holdsOthers, sortConversations } from "./ordinary-conversations.js";
 
 /** What a file holds, known once every byte of it was read and nothing of it was written. */
@@ -65,48 +65,54 @@ export async function verifyBackup(
       ...source,
       open: async () => (await source.open()).pipeThrough(tap(sha256)),
     };
-    const reading = await openImport(context, hashed, {
-      ...(signal && { signal }),
-      onBytes: (read) => (bytes = read),
-    });
-    if (
-      reading.ownerInboxId !== undefined &&
-      reading.ownerInboxId !== context.installation.inboxId
-    )
-      throw anotherInbox();
-    const lookUp = await createLookUp(context, verified);
-    const { channelIds } = await sortConversations(context);
-    let withoutConversation = 0;
-    let inChannels = 0;
-    for await (const record of reading.elements) {
-      await refuseChannel(context, record, channelIds, verified.refused);
-      const outcome = take(record, verified, context.installation.inboxId);
-      if (outcome === "withoutConversation") withoutConversation += 1;
-      if (outcome === "refused") inChannels += 1;
-      await lookUp.add(record);
-      if (verified.messageCount % 500 === 0)
-        onProgress?.({
-          phase: "verifying",
-          bytes,
-          messages: verified.messageCount,
-        });
-    }
-    await lookUp.flush();
+    const onBytes = (read: number) => (bytes = read);
+    const report = () =>
+      onProgress?.({
+        phase: "verifying",
+        bytes,
+        messages: verified.messageCount,
+      });
+    const options = { ...(signal && { signal }), onBytes };
+    await withImport(context, hashed, options, (reading) =>
+      takeAll(context, reading, verified, report),
+    );
     verified.fileDigest = toHex(sha256.digest());
-    verified.leftOut = [
-      ...reading.leftOut(),
-      ...leftOut("withoutConversation", 0, withoutConversation),
-      ...leftOut("backupChannel", verified.refused.size, inChannels),
-    ];
-    onProgress?.({
-      phase: "verifying",
-      bytes,
-      messages: verified.messageCount,
-    });
+    report();
     return verified;
   } catch (error) {
     throw asImportError(error);
   }
+}
+
+async function takeAll(
+  context: EngineContext,
+  reading: ImportReading,
+  verified: VerifiedBackup,
+  report: () => void,
+): Promise<void> {
+  if (
+    reading.ownerInboxId !== undefined &&
+    reading.ownerInboxId !== context.installation.inboxId
+  )
+    throw anotherInbox();
+  const lookUp = await createLookUp(context, verified);
+  const { channelIds } = await sortConversations(context);
+  let withoutConversation = 0;
+  let inChannels = 0;
+  for await (const record of reading.elements) {
+    await refuseChannel(context, record, channelIds, verified.refused);
+    const outcome = take(record, verified, context.installation.inboxId);
+    if (outcome === "withoutConversation") withoutConversation += 1;
+    if (outcome === "refused") inChannels += 1;
+    await lookUp.add(record);
+    if (verified.messageCount % 500 === 0) report();
+  }
+  await lookUp.flush();
+  verified.leftOut = [
+    ...reading.leftOut(),
+    ...leftOut("withoutConversation", 0, withoutConversation),
+    ...leftOut("backupChannel", verified.refused.size, inChannels),
+  ];
 }
 
 /**
