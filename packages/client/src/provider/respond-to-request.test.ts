@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { Carryover } from "../api.js";
 import type { CarryoverErrorCode } from "../errors.js";
 import type { Policy } from "../policy.js";
+import { decodeState } from "../state/state-codec.js";
 import {
   createContext,
   createPorts,
@@ -86,6 +87,17 @@ test("security rule 3: a declined request cannot be approved afterwards", async 
   expect(
     ports.channels.sent.map(({ message }) => message.idempotencyKey),
   ).toEqual([`decline-${requestId}`]);
+});
+
+test("security rule 8: what a closed request would be answered with is gone, also while nobody can be told that it is closed", async () => {
+  const { ports, engine } = await withRequest();
+  ports.network.isDown = (name) => name === "send";
+  await engine.respondToBackupRequest(requestId, "decline");
+  const record = ports.stateStore.record ?? new Uint8Array();
+  expect(decodeState(record).inbound).toMatchObject([
+    { requestId, pendingEffects: ["tellRequester"] },
+  ]);
+  expect(new TextDecoder().decode(record)).not.toContain("ticket=good");
 });
 
 test("a decline is not told where the app stays silent, nor to a channel with somebody else in it", async () => {
