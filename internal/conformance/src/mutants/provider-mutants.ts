@@ -352,11 +352,11 @@ export const providerMutants = [
   ]),
   ...mutantsOf("packages/client/src/provider/carry-out-effects.ts", [
     {
-      name: "rule 2: the file's key outlives the request",
+      name: "rule 8: what a request would be answered with outlives it",
       find: "delete findInbound(draft, record.requestId)?.secrets;",
       replace: "void draft;",
-      testFile: tests.finish,
-      test: "security rule 2: an installation revoked during the upload gets no response, and the file's key is gone",
+      testFile: tests.respond,
+      test: "security rule 8: what a closed request would be answered with is gone, also while nobody can be told that it is closed",
     },
     {
       name: "a decline is told to whoever is in the channel",
