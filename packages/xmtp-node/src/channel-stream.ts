@@ -10,6 +10,9 @@ export type ChannelEvent =
 const shortestPauseMs = 500;
 const longestPauseMs = 30_000;
 
+/** After which an attempt to connect is given up: a network that just returned may leave the library waiting. */
+const connectTimeoutMs = 30_000;
+
 /**
  * Backup messages of every conversation as they arrive. A lost connection is made again until the signal aborts; each
  * new one begins with a `gap`, since the SDK does not tell of what arrived meanwhile.
@@ -46,7 +49,10 @@ async function connect(
     // The SDK's own retries are a minute apart, and do not tell of the gap.
     retryOnFail: false,
   });
-  const stream = await unlessAborted(connecting, signal);
+  const stream = await unlessAborted(
+    connecting,
+    AbortSignal.any([signal, AbortSignal.timeout(connectTimeoutMs)]),
+  );
   if (stream === undefined) {
     // Nobody waits for it any more: whenever it comes, it ends.
     connecting.then(
