@@ -62,8 +62,8 @@ export const adapterMutants = [
       find: '} catch {\n    // Without its cause: that may quote the URL.\n    throw new CarryoverError("invalidOption", "not a URL of a storage service");',
       replace:
         '} catch {\n    throw new CarryoverError("invalidOption", `not a URL: ${value}`);',
-      testFile: tests.rule8,
-      test: "security rule 8: nothing secret is in an error: message, cause, stack or property",
+      testFile: tests.storageTarget,
+      test: "security rule 8: what is no URL of a storage service is not quoted: hunter2",
     },
   ]),
   ...mutantsOf("packages/xmtp-node/src/storage/http-exchange.ts", [

@@ -37,6 +37,7 @@ export const tests = {
   rule8: security("rule-8"),
   rule9: security("rule-9"),
   rule11: security("rule-11"),
+  consent: "internal/conformance/src/main-job/consent.test.ts",
   deviceSync: security("official-device-sync"),
   readMessage: client("channel/read-backup-message"),
   receiveRequest: client("provider/receive-request"),

@@ -159,7 +159,7 @@ export const requesterMutants = [
     },
     {
       name: "rule 7: the file may be of another inbox",
-      find: "reading.ownerInboxId !== undefined &&\n      reading.ownerInboxId !== context.installation.inboxId",
+      find: "reading.ownerInboxId !== undefined &&\n    reading.ownerInboxId !== context.installation.inboxId",
       replace: "false as boolean",
       testFile: tests.rule7,
       test: ofAFile("of another inbox"),
@@ -226,8 +226,8 @@ export const requesterMutants = [
       name: "rule 11: what a person denied becomes allowed",
       find: "await putConsentBack(context, verified, before);",
       replace: "",
-      testFile: tests.rule11,
-      test: "security rule 11: what a person denied here stays denied, whatever the backup says",
+      testFile: tests.consent,
+      test: "what a person chose on the new installation stays, whatever the old one has",
     },
   ]),
   ...mutantsOf("packages/client/src/history/import-report.ts", [

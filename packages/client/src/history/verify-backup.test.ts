@@ -299,11 +299,14 @@ test("what a person chose here stays, and everything else becomes what it was", 
   const ports = createPorts();
   const chosen = { ...conversation(dm, false), consent: "denied" as const };
   ports.history.conversations.push(chosen);
+  const blocked = "b1".repeat(32);
+  ports.history.consent.set(`inbox:${blocked}`, "denied");
   const { engine } = await startEngine(ports);
   await engine.loadMessageBackupFile(
     source(
       await fileOf([
         ...goodElements.slice(0, 5),
+        consentElement("inbox", blocked, "allowed"),
         consentElement("conversation", dm, "allowed"),
         consentElement("conversation", group, "denied"),
         consentElement("inbox", strangerInboxId, "denied"),
@@ -312,6 +315,7 @@ test("what a person chose here stays, and everything else becomes what it was", 
   );
   expect(ports.history.consent).toEqual(
     new Map([
+      [`inbox:${blocked}`, "denied"],
       [`conversation:${group}`, "denied"],
       [`conversation:${dm}`, "denied"],
       [`inbox:${strangerInboxId}`, "denied"],

@@ -66,6 +66,9 @@ export function createMemoryHistory(network: MemoryNetwork): MemoryHistory {
       for await (const record of reader.elements) {
         history.imported.push(record);
         const { view } = record;
+        // As the library does: what is imported goes over what a person chose.
+        if (view.kind === "consent")
+          history.consent.set(`${view.entityType}:${view.entity}`, view.state);
         if (view.kind !== "message") continue;
         const ids = history.messageIds.get(view.conversationId) ?? [];
         if (!ids.includes(view.messageId)) ids.push(view.messageId);

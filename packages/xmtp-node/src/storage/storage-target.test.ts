@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
-import { describe, expect, it } from "vitest";
+import { inspect } from "node:util";
+import { describe, expect, it, test } from "vitest";
 import { parseStorageTarget, type ResolveName } from "./storage-target.js";
 
 const neverAsked: ResolveName = async () => {
@@ -160,3 +161,27 @@ describe("the lookup of a target", () => {
     ).rejects.toMatchObject({ code: "storageUnavailable" });
   });
 });
+
+test.each([
+  "ftp://storage.example/backups?ticket=hunter2",
+  "hunter2",
+  "https://hunter2@storage.example/backups",
+])(
+  "security rule 8: what is no URL of a storage service is not quoted: %s",
+  (url) => {
+    const error = thrownBy(() => parseStorageTarget(url, neverAsked));
+    expect(error).toMatchObject({ code: "invalidOption" });
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(
+      "hunter2",
+    );
+  },
+);
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was thrown");
+}
