@@ -129,12 +129,13 @@ export async function problemCode(response: Response): Promise<string> {
   return String(body.code);
 }
 
-/** Waits for a condition; fails after ten seconds. */
+/** Waits for a condition; fails after half a minute, or what is said. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
+  timeoutMs = 30_000,
 ): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`timed out: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
