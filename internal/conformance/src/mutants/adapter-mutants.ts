@@ -96,8 +96,8 @@ export const adapterMutants = [
       name: "rule 8: Node's own error of a broken answer is passed on",
       find: "return refused(`the storage service does not speak HTTP (${code})`);",
       replace: "return unavailable(code, error);",
-      testFile: tests.rule8,
-      test: "security rule 8: nothing secret is in an error: message, cause, stack or property",
+      testFile: tests.storageErrors,
+      test: "security rule 8: what a service repeats is not passed on with Node's own error: a broken header",
     },
   ]),
   ...mutantsOf("packages/xmtp-node/src/private-directory.ts", [

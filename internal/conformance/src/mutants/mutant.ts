@@ -48,5 +48,6 @@ export const tests = {
   verify: client("history/verify-backup"),
   storageOrigin: client("storage/storage-origin"),
   stateCodec: client("state/state-codec"),
+  storageErrors: "packages/xmtp-node/src/storage/storage-errors.test.ts",
   storageTarget: "packages/xmtp-node/src/storage/storage-target.test.ts",
 } as const;

@@ -217,7 +217,7 @@ export const requesterMutants = [
     },
     {
       name: "rule 11: the backup's consent goes over the person's own",
-      find: 'if (view.kind === "consent") continue;',
+      find: 'if (batch.kind !== "messages" && batch.kind !== "conversations") continue;',
       replace: "",
       testFile: tests.verify,
       test: "what a person chose here stays, and everything else becomes what it was",
@@ -227,7 +227,7 @@ export const requesterMutants = [
       find: "await putConsentBack(context, verified, before);",
       replace: "",
       testFile: tests.consent,
-      test: "what a person chose on the new installation stays, whatever the old one has",
+      test: "an own group that was denied stays denied when it comes live only long after the import",
     },
   ]),
   ...mutantsOf("packages/client/src/history/import-report.ts", [

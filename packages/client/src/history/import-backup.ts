@@ -106,6 +106,7 @@ async function writeRows(
     let messages = 0;
     for await (const batch of batches) {
       signal?.throwIfAborted();
+      // Consent is applied by the engine itself, after the rows: the library's import changes it.
       if (batch.kind !== "messages" && batch.kind !== "conversations") continue;
       await importBatch(context, batch, signal);
       if (batch.kind === "messages") messages += batch.messageCount;
@@ -137,14 +138,13 @@ async function importBatch(
   // sent one must not be able to stop an import. The batch is whole, and the library says when it could not take it.
 }
 
-/** Consent is applied by the engine itself, after the rows: the library's import changes it. */
+/** Without what may not be imported. */
 async function* toImport(
   elements: AsyncIterable<BackupElementRecord>,
   { refused }: VerifiedBackup,
 ): AsyncGenerator<BackupElementRecord> {
   for await (const record of elements) {
     const { view } = record;
-    if (view.kind === "consent") continue;
     if (
       (view.kind === "group" || view.kind === "message") &&
       refused.has(view.conversationId)
