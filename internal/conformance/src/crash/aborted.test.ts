@@ -99,8 +99,9 @@ test.each([
 test.each([
   ["downloading", "aborted"],
   ["verifying", "aborted"],
-  // A small history is one batch: it is written before the signal is looked at again.
-  ["importing", "done"],
+  // Between two batches, or behind the last.
+  ["importing", "aborted"],
+  // Every row is written: what is left is short, and is not left half done.
   ["syncing", "done"],
   ["restoringConsent", "done"],
   ["cleaningUp", "done"],
