@@ -12,8 +12,13 @@ export const createHexCache = () => {
   );
   return (source: Uint8Array, start: number, end: number): string => {
     const length = end - start;
+    // Ids are random, but not everywhere in ids that somebody made up.
     const slot =
-      ((source[start] ?? 0) | ((source[start + 1] ?? 0) << 8)) & (SLOTS - 1);
+      ((source[start] ?? 0) ^
+        (source[end - 1] ?? 0) ^
+        ((source[start + 1] ?? 0) << 4) ^
+        ((source[end - 2] ?? 0) << 8)) &
+      (SLOTS - 1);
     const known = slots[slot];
     if (known?.bytes.length === length) {
       let i = 0;

@@ -16,63 +16,69 @@ const deliveryStatuses = [
 ] as const;
 
 /**
- * A message's fields as positions in its bytes. Ids and texts are decoded when they are asked for: whoever counts a
- * million messages asks for few.
+ * A message's bytes and what is asked of each message. The rest is looked up when it is asked for: whoever counts a
+ * million messages asks for little.
  */
 class BytesMessageView implements MessageView {
   readonly kind = "message";
   sentAtNs = 0n;
-  contentBytes = 0;
-  kindNumber = 0;
-  statusNumber = 0;
-  major = 0;
-  minor = 0;
-  idStart = 0;
-  idEnd = 0;
   groupStart = 0;
   groupEnd = 0;
-  installationStart = 0;
-  installationEnd = 0;
-  inboxStart = 0;
-  inboxEnd = 0;
-  authorityStart = 0;
-  authorityEnd = 0;
-  typeStart = 0;
-  typeEnd = 0;
   readonly #bytes: Uint8Array;
+  readonly #start: number;
+  readonly #end: number;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, start: number, end: number) {
     this.#bytes = bytes;
+    this.#start = start;
+    this.#end = end;
   }
   get messageId(): string {
-    return bytesToHex(this.#bytes.subarray(this.idStart, this.idEnd));
+    return bytesToHex(this.#field(1));
   }
   get conversationId(): string {
     return conversationHex(this.#bytes, this.groupStart, this.groupEnd);
   }
+  get contentBytes(): number {
+    return this.#field(3).length;
+  }
   get messageKind(): MessageView["messageKind"] {
-    return messageKinds[this.kindNumber] ?? "unknown";
+    return messageKinds[this.#number(5)] ?? "unknown";
   }
   get contentType(): string {
-    const authority = this.#bytes.subarray(
-      this.authorityStart,
-      this.authorityEnd,
-    );
-    const type = this.#bytes.subarray(this.typeStart, this.typeEnd);
-    return `${text(authority)}/${text(type)}:${this.major}.${this.minor}`;
+    const [authority, type] = [this.#field(12), this.#field(16)];
+    const [major, minor] = [this.#number(10), this.#number(11)];
+    return `${text(authority)}/${text(type)}:${major}.${minor}`;
   }
   get senderInboxId(): string {
-    return text(this.#bytes.subarray(this.inboxStart, this.inboxEnd));
+    return text(this.#field(7));
   }
   get senderInstallationId(): string {
-    return bytesToHex(
-      this.#bytes.subarray(this.installationStart, this.installationEnd),
-    );
+    return bytesToHex(this.#field(6));
   }
   get deliveryStatus(): MessageView["deliveryStatus"] {
-    return deliveryStatuses[this.statusNumber] ?? "unknown";
+    return deliveryStatuses[this.#number(8)] ?? "unknown";
+  }
+
+  /** Of a field that is there twice the last one counts, as in protobuf. */
+  #field(number: number): Uint8Array {
+    let found: Uint8Array = none;
+    cursor.reset(this.#bytes, this.#start, this.#end);
+    while (cursor.next())
+      if (cursor.number === number && cursor.wireType === 2)
+        found = this.#bytes.subarray(cursor.start, cursor.end);
+    return found;
+  }
+  #number(number: number): number {
+    let found = 0;
+    cursor.reset(this.#bytes, this.#start, this.#end);
+    while (cursor.next())
+      if (cursor.number === number && cursor.wireType === 0) found = cursor.low;
+    return found;
   }
 }
+
+const none = new Uint8Array(0);
 
 /**
  * Looks at a serialized `GroupMessageSave`.
@@ -84,57 +90,15 @@ export const readMessageView = (
   start: number,
   end: number,
 ): MessageView => {
-  const view = new BytesMessageView(bytes);
+  const view = new BytesMessageView(bytes, start, end);
   cursor.reset(bytes, start, end);
+  // To the end, although little is wanted: what is malformed is refused here and nowhere else.
   while (cursor.next()) {
-    if (cursor.wireType === 2)
-      switch (cursor.number) {
-        case 1:
-          view.idStart = cursor.start;
-          view.idEnd = cursor.end;
-          break;
-        case 2:
-          view.groupStart = cursor.start;
-          view.groupEnd = cursor.end;
-          break;
-        case 3:
-          view.contentBytes = cursor.end - cursor.start;
-          break;
-        case 6:
-          view.installationStart = cursor.start;
-          view.installationEnd = cursor.end;
-          break;
-        case 7:
-          view.inboxStart = cursor.start;
-          view.inboxEnd = cursor.end;
-          break;
-        case 12:
-          view.authorityStart = cursor.start;
-          view.authorityEnd = cursor.end;
-          break;
-        case 16:
-          view.typeStart = cursor.start;
-          view.typeEnd = cursor.end;
-          break;
-      }
-    else if (cursor.wireType === 0)
-      switch (cursor.number) {
-        case 4:
-          view.sentAtNs = cursor.int64;
-          break;
-        case 5:
-          view.kindNumber = cursor.low;
-          break;
-        case 8:
-          view.statusNumber = cursor.low;
-          break;
-        case 10:
-          view.major = cursor.low;
-          break;
-        case 11:
-          view.minor = cursor.low;
-          break;
-      }
+    if (cursor.number === 2 && cursor.wireType === 2) {
+      view.groupStart = cursor.start;
+      view.groupEnd = cursor.end;
+    } else if (cursor.number === 4 && cursor.wireType === 0)
+      view.sentAtNs = cursor.int64;
   }
   return view;
 };
