@@ -6,11 +6,12 @@ import type {
   VerificationPin,
 } from "@carryover/protocol";
 import type { LeftOut } from "@carryover/backup-file";
+import type { BackupAccountFiles } from "./account/api.js";
 import type { CarryoverError, CarryoverErrorCode } from "./errors.js";
 import type { LongCallOptions } from "./progress.js";
 
 /** XIP-31 for one installation: both the side that asks and the side that is asked. */
-export interface Carryover {
+export interface Carryover extends BackupAccountFiles {
   readonly inboxId: string;
   readonly installationId: string;
 
@@ -147,6 +148,11 @@ export interface RequestOptions {
   appName: string;
   /** What part of the history; everything by default. */
   scope?: BackupScope;
+  /**
+   * Installations in Backup Account Files are not asked, unless the person says that they have the file at hand and will
+   * open it: only then can one answer. Default `devices`.
+   */
+  ask?: "devices" | "devicesAndBackupAccountFiles";
   signal?: AbortSignal;
 }
 

@@ -37,6 +37,7 @@ import { requestBackup } from "./requester/request-backup.js";
 import { resumeWork } from "./resume-work.js";
 import { createSingleFlight } from "./single-flight.js";
 import { openStateRepository } from "./state/state-repository.js";
+import { untilAborted } from "./until-aborted.js";
 
 /**
  * Makes the engine ready: reads its records and sweeps what a crash left. Nothing is sent or received before an app calls
@@ -94,7 +95,8 @@ function createApi(
     );
   /** Reads what is new. Short: it fetches and checks, and does none of the long work. */
   const catchUp = async () => {
-    await channels.sync();
+    // The library waits long for a network that went silent: closing need not.
+    await untilAborted(channels.sync(), gate.signal);
     const outcome = await scan(context, incoming);
     await expireRequests(context);
     return outcome;

@@ -31,6 +31,21 @@ export type CarryoverErrorCode =
   | "sizeMismatch"
   | "backupFileInvalid"
   | "backupOfAnotherInbox"
+  // Backup Account Files
+  | "accountBudgetLow"
+  | "accountFileNotFound"
+  | "accountFileExists"
+  | "accountFileOfAnotherAccount"
+  | "accountFileOfAnotherEnvironment"
+  | "accountFileRevoked"
+  | "accountFileOlderCopy"
+  | "accountFileFromNewerLibrary"
+  | "accountFileFromOlderLibrary"
+  | "accountFileDatabaseRefused"
+  | "accountFileFailed"
+  | "protectionRequired"
+  | "walletOfAnotherAccount"
+  | "walletRefused"
   // the world
   | "networkUnavailable"
   | "storageUnavailable"
@@ -132,6 +147,46 @@ const meanings: Record<CarryoverErrorCode, Meaning> = {
   backupOfAnotherInbox: final(
     "The backup belongs to another account. Nothing was imported.",
   ),
+  accountBudgetLow: final(
+    "Your account has almost used up the installations or identity updates that XMTP allows. Nothing was changed. Revoke installations that you no longer use, and keep the rest for your devices.",
+  ),
+  accountFileNotFound: final("There is no file at this place. Check its name."),
+  accountFileExists: final(
+    "There is a file at this place already, and it was not touched. Choose another name.",
+  ),
+  accountFileOfAnotherAccount: final(
+    "This Backup Account File belongs to another account. Nothing was changed. Open it with the account that made it.",
+  ),
+  accountFileOfAnotherEnvironment: final(
+    "This Backup Account File belongs to another XMTP network. Nothing was changed. Open it on the network that it was made on.",
+  ),
+  accountFileRevoked: final(
+    "This Backup Account File was revoked: it no longer belongs to the account, and cannot bring back anything. Use another file, or delete it.",
+  ),
+  accountFileOlderCopy: final(
+    "Another copy of this Backup Account File was refreshed since, and this one misses what came after that. Nothing was changed. Use the newer copy. If there is none, because a refresh was interrupted, refresh this one anyway.",
+  ),
+  accountFileFromNewerLibrary: final(
+    "This Backup Account File was written by a newer version of the XMTP library. Nothing was changed. Update the app and open it again.",
+  ),
+  accountFileFromOlderLibrary: final(
+    "This Backup Account File was written by an older version of the XMTP library, and this one does not open it. Nothing was changed. Open it with the app that wrote it, and refresh it there with each version in between.",
+  ),
+  accountFileDatabaseRefused: final(
+    "The XMTP library does not open what is in this Backup Account File. Nothing was changed. Use another copy, or the app that wrote it.",
+  ),
+  accountFileFailed: later(
+    "The Backup Account File could not be finished. An installation was registered for it that no file holds: revoke it, then try again.",
+  ),
+  protectionRequired: final(
+    "Say how the newer file is to be protected: a key that opens the file does not tell who else it was made for.",
+  ),
+  walletOfAnotherAccount: final(
+    "This wallet belongs to another account. Nothing was changed. Choose the wallet of this account.",
+  ),
+  walletRefused: later(
+    "The wallet did not sign. Nothing was changed. Try again and confirm in the wallet.",
+  ),
   networkUnavailable: later(
     "The XMTP network cannot be reached. Nothing was sent or lost: try again when you are online.",
   ),
@@ -181,14 +236,20 @@ export class CarryoverError extends Error {
   readonly retryable: boolean;
   /** One line for a person: what was kept, and what to do next. */
   readonly advice: string;
+  /**
+   * An installation that may be registered and that no file holds: offer `revokeBackupAccountFile` for it. Public, 64 hex
+   * digits.
+   */
+  readonly installationId: string | undefined;
 
   constructor(
     code: CarryoverErrorCode,
     message: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { installationId?: string },
   ) {
     super(message, options);
     this.code = code;
+    this.installationId = options?.installationId;
     this.retryable = meanings[code].retryable;
     this.advice = meanings[code].advice;
   }

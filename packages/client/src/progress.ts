@@ -24,7 +24,13 @@ export type ProgressPhase =
   | "importing"
   | "restoringConsent"
   | "syncing"
-  | "cleaningUp";
+  | "cleaningUp"
+  // Backup Account Files
+  | "openingFile"
+  | "registering"
+  | "joiningConversations"
+  | "renewingKeyPackage"
+  | "writingFile";
 
 /** Options of every call that takes long. */
 export interface LongCallOptions {
