@@ -1,0 +1,4 @@
+export { bundlePage, type PageBundle } from "./bundle-page.js";
+export { type OpenPage, startBrowser, type TestBrowser } from "./browser.js";
+export { findChromium } from "./find-chromium.js";
+export { serveDirectory, type SiteServer } from "./serve-directory.js";

@@ -1,0 +1,52 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize, sep } from "node:path";
+
+/** Static files on a port of their own: an origin of its own, with a storage of its own. */
+export interface SiteServer {
+  /** Without a slash at its end. */
+  readonly origin: string;
+  close(): Promise<void>;
+}
+
+const types: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".json": "application/json",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+};
+
+/** Serves a directory on loopback. */
+export async function serveDirectory(directory: string): Promise<SiteServer> {
+  const server = createServer((request, response) => {
+    const send = async () => {
+      const { pathname } = new URL(request.url ?? "/", "http://site");
+      const path = normalize(
+        join(directory, pathname === "/" ? "index.html" : pathname),
+      );
+      if (!path.startsWith(directory + sep)) throw new Error("outside");
+      const { size } = await stat(path);
+      response.writeHead(200, {
+        "content-type": types[extname(path)] ?? "application/octet-stream",
+        "content-length": size,
+        "cache-control": "max-age=3600",
+      });
+      createReadStream(path).pipe(response);
+    };
+    send().catch(() => response.writeHead(404).end());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string")
+    throw new Error("the site has no port");
+  return {
+    origin: `http://127.0.0.1:${address.port}`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
