@@ -6,6 +6,7 @@ it("exports these names and no others", () => {
     "AccountFileError",
     "FORMAT_NAME",
     "FORMAT_VERSION",
+    "checkProtection",
     "compareCopies",
     "createWalletSalt",
     "daysLeft",

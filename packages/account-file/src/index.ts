@@ -84,6 +84,7 @@ export type {
   AccountFileSecret,
   PublicProtection,
 } from "./protection/types.js";
+export { checkProtection } from "./protection/check-protection.js";
 export {
   createWalletSalt,
   walletSigningText,

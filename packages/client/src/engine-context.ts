@@ -1,8 +1,10 @@
+import type { AccountFilePorts } from "@carryover/account-file";
 import type { BackupFilePorts } from "@carryover/backup-file";
 import type { CarryoverEvent } from "./api.js";
 import type { Policy } from "./policy.js";
 import type { Channels } from "./ports/channels.js";
 import type { Clock, RandomBytes } from "./ports/clock.js";
+import type { DormantInstallations } from "./ports/dormant-installations.js";
 import type { History } from "./ports/history.js";
 import type { Installation } from "./ports/installation.js";
 import type { Scratch } from "./ports/scratch.js";
@@ -21,6 +23,15 @@ export interface EnginePorts {
   clock: Clock;
   randomBytes: RandomBytes;
   backupFile: BackupFilePorts;
+  /** Absent where there are no Backup Account Files. */
+  accountFiles?: AccountFileEnginePorts;
+}
+
+/** What Backup Account Files need beside the rest. */
+export interface AccountFileEnginePorts {
+  dormantInstallations: DormantInstallations;
+  /** The platform's own; portable unless given. */
+  scrypt?: AccountFilePorts["scrypt"];
 }
 
 /** What the parts of the engine share. */

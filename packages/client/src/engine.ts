@@ -6,6 +6,7 @@ import type {
   ResponseReport,
   SyncReport,
 } from "./api.js";
+import { createAccountFiles } from "./account/account-files.js";
 import { createImportGuard } from "./import-guard.js";
 import { createCallGate } from "./call-gate.js";
 import { findPrivateChannel } from "./channel/private-channel.js";
@@ -112,6 +113,7 @@ function createApi(
     resuming("resume", () => resumeWork(context, { finish, apply }, options));
 
   return {
+    ...createAccountFiles(context, gate, guardImport),
     inboxId: installation.inboxId,
     installationId: installation.installationId,
     requestRemoteMessageHistoryBackup: (options) =>

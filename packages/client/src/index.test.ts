@@ -4,10 +4,19 @@ import * as client from "./index.js";
 test("these names are public, and no others", () => {
   expect(Object.keys(client).sort()).toEqual([
     "CarryoverError",
+    "accountLimits",
     "adviceFor",
     "asCarryoverError",
     "clockToleranceMs",
+    "compareBackupAccountFiles",
+    "createAccountFlow",
     "createEngine",
     "defaultPolicy",
+    "inspectFile",
+    "openForRequests",
+    "refreshBackupAccountFileBy",
+    "refreshFile",
+    "revokeFile",
+    "verifyFile",
   ]);
 });

@@ -16,7 +16,57 @@ export type {
   WrittenBackupFile,
 } from "./api.js";
 export { createEngine } from "./engine.js";
-export type { EnginePorts } from "./engine-context.js";
+export type { AccountFileEnginePorts, EnginePorts } from "./engine-context.js";
+
+// Backup Account Files
+export type {
+  AccountFileAccess,
+  AccountFileFacts,
+  BackupAccountFiles,
+  BackupAccountFileSession,
+  CreateBackupAccountFileOptions,
+  CreatedBackupAccountFile,
+  ImportFromBackupAccountFileOptions,
+  InspectedBackupAccountFile,
+  MissingHistory,
+  OpenForRequestsOptions,
+  ProtectionChoice,
+  RefreshBackupAccountFileOptions,
+  RefreshReport,
+  RestoreReport,
+  RevokeBackupAccountFileOptions,
+  RevokeReport,
+  SecretChoice,
+  UnfinishedAccountFile,
+  VerifyBackupAccountFileOptions,
+  VerifyReport,
+  WaitingConversation,
+} from "./account/api.js";
+export { type AccountBudget, accountLimits } from "./account/account-budget.js";
+export type { AccountFlow } from "./account/account-flow.js";
+export {
+  type AccountFileSummary,
+  compareBackupAccountFiles,
+  refreshBackupAccountFileBy,
+} from "./account/file-summary.js";
+export { inspectFile } from "./account/inspect-file.js";
+export {
+  openForRequests,
+  type SessionParts,
+} from "./account/open-for-requests.js";
+export { refreshFile } from "./account/refresh-file.js";
+export { revokeFile } from "./account/revoke-file.js";
+export { createAccountFlow } from "./account/standalone.js";
+export { verifyFile } from "./account/verify-file.js";
+export type { AccountFilePlace } from "./ports/account-file-place.js";
+export type {
+  AccountSigner,
+  AccountState,
+  DormantInstallations,
+  KeyPackageFacts,
+  NewInstallation,
+  OpenDormantInstallation,
+} from "./ports/dormant-installations.js";
 export {
   adviceFor,
   asCarryoverError,

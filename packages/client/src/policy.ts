@@ -73,7 +73,10 @@ export function parsePolicy(options: Partial<Policy>): Policy {
         "invalidOption",
         `${name}: must be a whole number above 0`,
       );
-  for (const name of ["minInstallationsLeft", "minIdentityUpdatesLeft"] as const)
+  for (const name of [
+    "minInstallationsLeft",
+    "minIdentityUpdatesLeft",
+  ] as const)
     if (!Number.isSafeInteger(policy[name]) || policy[name] < 0)
       throw new CarryoverError(
         "invalidOption",

@@ -1,12 +1,10 @@
 import type { AgeRecipient } from "@carryover/backup-file";
-import { AccountFileError } from "../errors.js";
 import { scryptWorkFactors } from "../limits.js";
 import type { AccountFilePorts } from "../ports.js";
+import { checkProtection } from "./check-protection.js";
 import { createScryptRecipient } from "./scrypt.js";
 import type { AccountFileProtection } from "./types.js";
 import { walletStanza } from "./wallet-stanza.js";
-
-const MIN_PASSPHRASE_CHARS = 8;
 
 /**
  * The age recipients of a new file.
@@ -18,20 +16,10 @@ export const recipientsOf = async (
   ports: AccountFilePorts,
   signal: AbortSignal | undefined,
 ): Promise<readonly AgeRecipient[]> => {
+  checkProtection(protection);
   switch (protection.kind) {
     case "passphrase": {
       const { passphrase, workFactor = scryptWorkFactors.default } = protection;
-      if ([...passphrase].length < MIN_PASSPHRASE_CHARS)
-        throw new AccountFileError(
-          "passphraseInvalid",
-          `passphrase: expected at least ${MIN_PASSPHRASE_CHARS} characters`,
-        );
-      const { min, max } = scryptWorkFactors;
-      if (!Number.isInteger(workFactor) || workFactor < min || workFactor > max)
-        throw new AccountFileError(
-          "workFactorInvalid",
-          `work factor: expected ${min} to ${max}`,
-        );
       const options = { passphrase, ports, signal };
       return [await createScryptRecipient(options, workFactor)];
     }

@@ -15,6 +15,11 @@ const titles: Record<ProgressPhase, string> = {
   restoringConsent: "restoring consent",
   syncing: "syncing",
   cleaningUp: "cleaning up",
+  openingFile: "opening the file",
+  registering: "registering",
+  joiningConversations: "joining conversations",
+  renewingKeyPackage: "renewing keys",
+  writingFile: "writing the file",
 };
 
 const titleColumns = Math.max(

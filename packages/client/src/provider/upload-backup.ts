@@ -1,6 +1,7 @@
 import { generateX25519Identity } from "age-encryption";
 import type { EngineContext } from "../engine-context.js";
 import { CarryoverError } from "../errors.js";
+import { sortConversations } from "../history/ordinary-conversations.js";
 import { openHistoryFile } from "../history/write-history-file.js";
 import type { StoredBackup } from "../ports/storage-provider-client.js";
 import type { LongCallOptions } from "../progress.js";
@@ -72,17 +73,25 @@ async function findFinishedUpload(
   return stored;
 }
 
+async function listOrdinary(context: EngineContext): Promise<string[]> {
+  const { ordinary } = await sortConversations(context);
+  return ordinary.map(({ conversationId }) => conversationId);
+}
+
 async function upload(
   context: EngineContext,
   record: InboundRecord,
   options: LongCallOptions,
 ): Promise<StoredBackup> {
   const { signal } = options;
-  const notMadeLive = await makeConversationsLive(
-    context,
-    record.senderInstallationId,
-    options,
-  );
+  const notMadeLive =
+    context.policy.onApprove === "makeConversationsLive"
+      ? await makeConversationsLive(
+          context,
+          record.senderInstallationId,
+          options,
+        )
+      : await listOrdinary(context);
   const identity = await generateX25519Identity();
   const uploadUrl = await context.state.update((draft) => {
     const stored = requireInbound(draft, record.requestId);

@@ -10,6 +10,7 @@ import { generateHybridIdentity } from "age-encryption";
 import type { OutboundRequest, RequestOptions } from "../api.js";
 import type { EngineContext } from "../engine-context.js";
 import { CarryoverError } from "../errors.js";
+import { isBackupInstallation } from "../role/backup-roles.js";
 import type { OutboundRecord, RequesterCall } from "../state/engine-state.js";
 import {
   storageOriginOf,
@@ -32,7 +33,7 @@ export async function requestBackup(
       "invalidOption",
       "storageProviderUrl: must be https, or http on loopback",
     );
-  const recipients = await findRecipients(context);
+  const recipients = await findRecipients(context, options.ask ?? "devices");
   const createdAtNs = context.clock.nowNs();
   const requests: OutboundRecord[] = [];
   for (const recipient of recipients)
@@ -99,10 +100,11 @@ function checkedAppName(appName: string): string {
 }
 
 /** XIP-31: "Ignore any installations that have been revoked"; a backup installation is asked by a person, not by us. */
-async function findRecipients({
-  installation,
-  state,
-}: EngineContext): Promise<InstallationId[]> {
+async function findRecipients(
+  context: EngineContext,
+  ask: NonNullable<RequestOptions["ask"]>,
+): Promise<InstallationId[]> {
+  const { installation } = context;
   const { installations } = await installation.fetchInboxState();
   if (
     !installations.some(
@@ -113,12 +115,13 @@ async function findRecipients({
       "installationRevoked",
       "this installation does not belong to the inbox",
     );
-  const { backupInstallations } = state.current();
   const recipients = installations
     .map(({ installationId }) => installationId)
     .filter(
       (id) =>
-        id !== installation.installationId && !backupInstallations.includes(id),
+        id !== installation.installationId &&
+        (ask === "devicesAndBackupAccountFiles" ||
+          !isBackupInstallation(context, id)),
     );
   if (recipients.length === 0)
     throw new CarryoverError(

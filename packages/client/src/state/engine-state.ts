@@ -12,7 +12,9 @@ import type {
 } from "@carryover/protocol";
 import type { LeftOut } from "@carryover/backup-file";
 import type { ImportReport } from "../api.js";
+import type { UnfinishedAccountFile } from "../account/api.js";
 import type { CarryoverErrorCode } from "../errors.js";
+import type { RoleCertificate } from "../role/role-certificate.js";
 import type { ConsentRecord, ConsentState } from "../ports/history.js";
 import type { BackupDeletion } from "../ports/storage-provider-client.js";
 
@@ -30,6 +32,10 @@ export interface EngineState {
   seenRequests: SeenRequest[];
   /** Installations that announced themselves with `ContactRole.BACKUP`. */
   backupInstallations: InstallationId[];
+  /** Their own signatures under that, to show to installations that do not know. */
+  roleCertificates: RoleCertificate[];
+  /** Installations that were made for Backup Account Files whose writing was not finished. */
+  unfinishedFiles: UnfinishedAccountFile[];
   /** Consent that is to be put back after conversations were made live. */
   consentToRestore: ConsentRecord[];
   /**
@@ -152,6 +158,8 @@ export const emptyState = (): EngineState => ({
   inbound: [],
   seenRequests: [],
   backupInstallations: [],
+  roleCertificates: [],
+  unfinishedFiles: [],
   consentToRestore: [],
   deniedUntilLive: [],
   fileImports: [],

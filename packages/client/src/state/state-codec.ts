@@ -1,5 +1,5 @@
 import { CarryoverError } from "../errors.js";
-import type { EngineState } from "./engine-state.js";
+import { emptyState, type EngineState } from "./engine-state.js";
 
 // JSON has neither 64-bit integers nor bytes. Both are written as an object with one key that no record uses.
 const bigintKey = "$bigint";
@@ -35,7 +35,8 @@ export function decodeState(bytes: Uint8Array): EngineState {
   }
   if (!isState(state))
     throw new CarryoverError("stateUnreadable", "state: of another version");
-  return state;
+  // Records that older versions did not have are empty.
+  return { ...emptyState(), ...state };
 }
 
 function isTagged<Key extends string>(

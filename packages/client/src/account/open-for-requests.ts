@@ -1,0 +1,167 @@
+import type { Carryover } from "../api.js";
+import { createCallGate } from "../call-gate.js";
+import type { EnginePorts } from "../engine-context.js";
+import type { Policy } from "../policy.js";
+import type { OpenDormantInstallation } from "../ports/dormant-installations.js";
+import type { StorageProviderClient } from "../ports/storage-provider-client.js";
+import type { AccountFlow } from "./account-flow.js";
+import type {
+  BackupAccountFileSession,
+  OpenForRequestsOptions,
+} from "./api.js";
+import { createPassingStateStore } from "./dormant-context.js";
+import { openAccountFile } from "./open-file.js";
+import {
+  bringInStep,
+  type InStep,
+  openToReplace,
+  type ReplaceableFile,
+  replaceFile,
+} from "./refresh-file.js";
+import { syncDormant } from "./sync-dormant.js";
+
+/** What a session needs beside the flow. */
+export interface SessionParts {
+  /** Of the file's installation, which proves to the service who it is. */
+  createStorageProvider: (
+    dormant: OpenDormantInstallation,
+  ) => StorageProviderClient;
+  /** Makes the engine: the provider's side of it answers. */
+  createEngine: (
+    ports: EnginePorts,
+    policy: Partial<Policy>,
+  ) => Promise<Carryover>;
+}
+
+/**
+ * XIP-31, "Converting a Backup Account File to a Remote Message Backup": the file's installation is opened, and answers
+ * requests as any other does.
+ */
+export async function openForRequests(
+  flow: AccountFlow,
+  parts: SessionParts,
+  options: OpenForRequestsOptions,
+): Promise<BackupAccountFileSession> {
+  const { conversations = "leaveReadOnly" } = options;
+  if (conversations === "leaveReadOnly") {
+    const { dormant, facts } = await openAccountFile(flow, options);
+    return await startSession(flow, parts, dormant, {
+      facts,
+      onApprove: "leaveConversations",
+      prepare: () => syncDormant(dormant.history, options),
+      finish: async () => "unchanged",
+    });
+  }
+  const opened = await openToReplace(flow, options);
+  return await openToMakeLive(flow, parts, opened, options);
+}
+
+async function openToMakeLive(
+  flow: AccountFlow,
+  parts: SessionParts,
+  { dormant, facts, header, protection }: ReplaceableFile,
+  options: OpenForRequestsOptions,
+): Promise<BackupAccountFileSession> {
+  let step: InStep | undefined;
+  const { file } = options;
+  const refreshed = await reopen(dormant);
+  return await startSession(flow, parts, refreshed, {
+    facts,
+    onApprove: "makeConversationsLive",
+    prepare: async () => {
+      step = await bringInStep(flow, refreshed, header, options);
+    },
+    finish: async () => {
+      if (step === undefined) return "unchanged";
+      const { inStepAtNs } = step;
+      await replaceFile(flow, refreshed, {
+        file,
+        header,
+        protection,
+        inStepAtNs,
+      });
+      return "replaced";
+    },
+  });
+}
+
+async function reopen(
+  dormant: OpenDormantInstallation,
+): Promise<OpenDormantInstallation> {
+  try {
+    return await dormant.reopenToRefresh();
+  } catch (error) {
+    await dormant.dispose();
+    throw error;
+  }
+}
+
+async function startSession(
+  flow: AccountFlow,
+  { createEngine, createStorageProvider }: SessionParts,
+  dormant: OpenDormantInstallation,
+  work: {
+    facts: BackupAccountFileSession["file"];
+    onApprove: Policy["onApprove"];
+    prepare: () => Promise<void>;
+    finish: () => Promise<"unchanged" | "replaced">;
+  },
+): Promise<BackupAccountFileSession> {
+  const { backupFile, clock, policy, randomBytes, scratch } = flow;
+  const { installation, channels, history } = dormant;
+  try {
+    await work.prepare();
+    const engine = await createEngine(
+      {
+        installation,
+        channels,
+        history,
+        stateStore: createPassingStateStore(),
+        scratch,
+        storageProvider: createStorageProvider(dormant),
+        clock,
+        randomBytes,
+        backupFile,
+      },
+      { ...policy, onApprove: work.onApprove },
+    );
+    return createSession(engine, dormant, work);
+  } catch (error) {
+    await dormant.dispose();
+    throw error;
+  }
+}
+
+function createSession(
+  engine: Carryover,
+  dormant: OpenDormantInstallation,
+  {
+    facts,
+    finish,
+  }: {
+    facts: BackupAccountFileSession["file"];
+    finish: () => Promise<"unchanged" | "replaced">;
+  },
+): BackupAccountFileSession {
+  const gate = createCallGate();
+  let closing: Promise<{ fileState: "unchanged" | "replaced" }> | undefined;
+  const close = async () => {
+    await gate.close();
+    await engine.close();
+    try {
+      return { fileState: await finish() };
+    } finally {
+      await dormant.dispose();
+    }
+  };
+  return {
+    file: facts,
+    listInboundBackupRequests: () =>
+      gate.run({}, async (bound) => (await engine.sync(bound)).inboundRequests),
+    respondToBackupRequest: (requestId, decision, options = {}) =>
+      gate.run(options, (bound) =>
+        engine.respondToBackupRequest(requestId, decision, bound),
+      ),
+    close: () => (closing ??= close()),
+  };
+}

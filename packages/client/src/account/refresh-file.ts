@@ -1,0 +1,215 @@
+import type {
+  AccountFileHeader,
+  AccountFileProtection,
+} from "@carryover/account-file";
+import type { InstallationId } from "@carryover/protocol";
+import { CarryoverError } from "../errors.js";
+import type {
+  KeyPackageFacts,
+  OpenDormantInstallation,
+} from "../ports/dormant-installations.js";
+import type { LongCallOptions } from "../progress.js";
+import { makeConversationsLive } from "../provider/make-conversations-live.js";
+import type { AccountFlow } from "./account-flow.js";
+import type {
+  ProtectionChoice,
+  RefreshBackupAccountFileOptions,
+  RefreshReport,
+} from "./api.js";
+import { createDormantContext } from "./dormant-context.js";
+import { headerFromNow } from "./header-of.js";
+import { type OpenAccountFile, openAccountFile } from "./open-file.js";
+import { syncDormant } from "./sync-dormant.js";
+import { resolveProtection } from "./wallet.js";
+import { writeAccountFile, type WrittenAccountFile } from "./write-file.js";
+
+/** Brings a file in step with the network, renews its key package where that is due, and replaces it. */
+export async function refreshFile(
+  flow: AccountFlow,
+  options: RefreshBackupAccountFileOptions & {
+    /** An installation of the account that is added to every conversation on the way. */
+    makeLiveFor?: InstallationId;
+  },
+): Promise<RefreshReport> {
+  const { makeLiveFor } = options;
+  const opened = await openToReplace(flow, options);
+  const { facts, protection, header } = opened;
+  let { dormant } = opened;
+  try {
+    dormant = await dormant.reopenToRefresh();
+    const step = await bringInStep(flow, dormant, header, options);
+    if (makeLiveFor !== undefined)
+      await makeConversationsLive(
+        await createDormantContext(flow, dormant),
+        makeLiveFor,
+        options,
+      );
+    const counts = await countHistory(dormant);
+    const written = await replaceFile(flow, dormant, {
+      ...options,
+      header,
+      protection,
+      ...step,
+    });
+    return {
+      before: facts,
+      ...written,
+      keyPackage: step.keyPackage,
+      ...counts,
+    };
+  } finally {
+    await dormant.dispose();
+  }
+}
+
+/** A file that is going to be replaced by a newer one. */
+export interface ReplaceableFile extends OpenAccountFile {
+  header: AccountFileHeader;
+  protection: AccountFileProtection;
+}
+
+/**
+ * Opens a file that is going to be replaced, when it is the newest copy. Nothing has changed when this refuses.
+ *
+ * @throws {CarryoverError} `accountFileOlderCopy`, `protectionRequired`, and what `openAccountFile` throws
+ */
+export async function openToReplace(
+  flow: AccountFlow,
+  options: Pick<
+    RefreshBackupAccountFileOptions,
+    "file" | "secret" | "known" | "olderCopy" | "signal" | "onProgress"
+  > & { protection?: ProtectionChoice },
+): Promise<ReplaceableFile> {
+  const opened = await openAccountFile(flow, options);
+  const { container, facts } = opened;
+  try {
+    if (facts.copy === "olderCopy" && options.olderCopy !== "refreshAnyway")
+      throw new CarryoverError(
+        "accountFileOlderCopy",
+        "another copy of the file was refreshed since this one",
+      );
+    const protection =
+      options.protection === undefined
+        ? container.sameProtection
+        : await resolveProtection(options.protection);
+    if (protection === undefined)
+      throw new CarryoverError(
+        "protectionRequired",
+        "protection: the secret does not tell how the newer file is to be protected",
+      );
+    return { ...opened, header: container.header, protection };
+  } catch (error) {
+    await opened.dormant.dispose();
+    throw error;
+  }
+}
+
+/** What a newer file says beyond what the older one said. */
+export interface InStep {
+  inStepAtNs: bigint;
+  keyPackage: RefreshReport["keyPackage"];
+}
+
+/** Fetches everything, and waits for the library to renew the key package where that is due. */
+export async function bringInStep(
+  flow: AccountFlow,
+  dormant: OpenDormantInstallation,
+  header: AccountFileHeader,
+  options: LongCallOptions,
+): Promise<InStep> {
+  const { history } = dormant;
+  const before = await dormant.fetchKeyPackage();
+  const countBefore = (await history.listConversations()).length;
+  const inStepAtNs = flow.clock.nowNs();
+  await syncDormant(history, options);
+  const hasNew = (await history.listConversations()).length > countBefore;
+  const keyPackage =
+    hasNew || isRenewalDue(flow, header, before)
+      ? await waitForRenewal(flow, dormant, before, options)
+      : "kept";
+  return { inStepAtNs, keyPackage };
+}
+
+const dayNs = 86_400_000_000_000n;
+
+/** The library renews 30 days after it did last, and seconds after the installation was added to a conversation. */
+const renewedEveryNs = 30n * dayNs;
+
+function isRenewalDue(
+  { clock }: AccountFlow,
+  { sequence }: AccountFileHeader,
+  keyPackage: KeyPackageFacts | undefined,
+): boolean {
+  return (
+    // It was added to conversations before it was first put away.
+    sequence === 1 ||
+    keyPackage === undefined ||
+    clock.nowNs() - keyPackage.createdAtNs >= renewedEveryNs
+  );
+}
+
+const lookEveryMs = 250;
+
+async function waitForRenewal(
+  { clock, policy }: AccountFlow,
+  dormant: OpenDormantInstallation,
+  before: KeyPackageFacts | undefined,
+  { signal, onProgress }: LongCallOptions,
+): Promise<RefreshReport["keyPackage"]> {
+  onProgress?.({ phase: "renewingKeyPackage" });
+  for (let waitedMs = 0; ; waitedMs += lookEveryMs) {
+    signal?.throwIfAborted();
+    const now = await dormant.fetchKeyPackage();
+    if (
+      now !== undefined &&
+      (before === undefined || now.expiresAtNs > before.expiresAtNs)
+    )
+      return "renewed";
+    if (waitedMs >= policy.keyPackageTimeoutMs) return "kept";
+    await clock.wait(lookEveryMs, signal);
+  }
+}
+
+/** Puts the installation as it is now in the place of the file that it came from. */
+export async function replaceFile(
+  flow: AccountFlow,
+  dormant: OpenDormantInstallation,
+  {
+    header,
+    inStepAtNs,
+    protection,
+    ...options
+  }: LongCallOptions &
+    Pick<RefreshBackupAccountFileOptions, "file"> & {
+      header: AccountFileHeader;
+      inStepAtNs: bigint;
+      protection: AccountFileProtection;
+    },
+): Promise<WrittenAccountFile> {
+  const keyPackage = await dormant.fetchKeyPackage();
+  const { account, createdAtNs, sequence, seededAtNs } = header;
+  return await writeAccountFile(flow, dormant, {
+    ...options,
+    protection,
+    ifThere: "replace",
+    header: {
+      ...headerFromNow(flow, dormant, inStepAtNs),
+      account,
+      createdAtNs,
+      sequence: sequence + 1,
+      keyPackageExpiresAtNs:
+        keyPackage?.expiresAtNs ?? header.keyPackageExpiresAtNs,
+      seededAtNs,
+    },
+  });
+}
+
+async function countHistory({ history }: OpenDormantInstallation) {
+  const conversations = (await history.listConversations()).filter(
+    ({ isBackupChannel }) => !isBackupChannel,
+  );
+  let messageCount = 0;
+  for (const { conversationId } of conversations)
+    messageCount += await history.countMessages(conversationId);
+  return { conversationCount: conversations.length, messageCount };
+}

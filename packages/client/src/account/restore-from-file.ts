@@ -1,0 +1,181 @@
+import type { InstallationId } from "@carryover/protocol";
+import type { ImportReport } from "../api.js";
+import type { EngineContext } from "../engine-context.js";
+import { importBackup, rememberBefore } from "../history/import-backup.js";
+import { sortConversations } from "../history/ordinary-conversations.js";
+import { verifyBackup } from "../history/verify-backup.js";
+import type { LongCallOptions } from "../progress.js";
+import { learnBackupRole } from "../role/backup-roles.js";
+import type { AccountFlow } from "./account-flow.js";
+import type {
+  ImportFromBackupAccountFileOptions,
+  RestoreReport,
+  WaitingConversation,
+} from "./api.js";
+import { createDormantContext } from "./dormant-context.js";
+import {
+  type PassingHistoryFile,
+  writePassingHistoryFile,
+} from "./move-history.js";
+import { openAccountFile } from "./open-file.js";
+import { refreshFile } from "./refresh-file.js";
+import { signRoleCertificate } from "../role/role-certificate.js";
+import { syncDormant } from "./sync-dormant.js";
+
+/** XIP-31 `importFromBackupAccountFile`. */
+export async function restoreFromFile(
+  context: EngineContext,
+  flow: AccountFlow,
+  options: ImportFromBackupAccountFileOptions,
+): Promise<RestoreReport> {
+  const { conversations = "leaveReadOnly", onProgress } = options;
+  const { facts, passing, members } = await readHistoryOfFile(
+    context,
+    flow,
+    options,
+  );
+  const supplier = facts.summary.installationId as InstallationId;
+  let report: ImportReport;
+  try {
+    report = await importPassingFile(context, passing, supplier, options);
+  } finally {
+    onProgress?.({ phase: "cleaningUp" });
+    await passing.dispose();
+  }
+  const restored: RestoreReport = {
+    ...report,
+    file: facts,
+    waiting: await listWaiting(context, report, members),
+    fileState: "unchanged",
+  };
+  if (conversations === "leaveReadOnly") return restored;
+  await refreshFile(flow, {
+    ...options,
+    makeLiveFor: context.installation.installationId,
+  });
+  return await reportLive(context, restored, members);
+}
+
+/**
+ * Steps 1 to 4, and of step 6 the first half: what the file's installation has is in an encrypted file, and its temporary
+ * database is gone.
+ */
+async function readHistoryOfFile(
+  context: EngineContext,
+  flow: AccountFlow,
+  options: ImportFromBackupAccountFileOptions,
+) {
+  const { dormant, facts } = await openAccountFile(flow, {
+    ...options,
+    inboxId: context.installation.inboxId,
+  });
+  try {
+    await learnBackupRole(context, await signRoleCertificate(flow, dormant));
+    await syncDormant(dormant.history, options);
+    const dormantContext = await createDormantContext(flow, dormant);
+    const members = await listMembers(dormantContext);
+    const passing = await writePassingHistoryFile(dormantContext, options);
+    return { facts, passing, members };
+  } finally {
+    await dormant.dispose();
+  }
+}
+
+/** Step 5. Can be repeated after an interruption: what stood here before the first try is kept. */
+async function importPassingFile(
+  context: EngineContext,
+  { source }: PassingHistoryFile,
+  supplier: InstallationId,
+  options: LongCallOptions,
+): Promise<ImportReport> {
+  const { state } = context;
+  const verified = await verifyBackup(context, source, options);
+  // Each try writes another file: it is known by whose it is.
+  const fileDigest = `account-file-${supplier}`;
+  const interrupted = state
+    .current()
+    .fileImports.find((entry) => entry.fileDigest === fileDigest);
+  const before =
+    interrupted?.before ?? (await rememberBefore(context, verified));
+  if (interrupted === undefined)
+    await state.update((draft) =>
+      draft.fileImports.push({ fileDigest, before }),
+    );
+  const report = await importBackup(context, source, verified, {
+    ...options,
+    before,
+    suppliedBy: supplier,
+  });
+  await state.update((draft) => {
+    draft.fileImports = draft.fileImports.filter(
+      (entry) => entry.fileDigest !== fileDigest,
+    );
+  });
+  return report;
+}
+
+interface Members {
+  kind: "group" | "dm";
+  others: string[];
+}
+
+/** The archive holds no members: the file's own installation knows them. */
+async function listMembers(
+  context: EngineContext,
+): Promise<Map<string, Members>> {
+  const { channels, installation } = context;
+  const members = new Map<string, Members>();
+  for (const { conversationId, kind } of (await sortConversations(context))
+    .ordinary) {
+    const described = await channels.describe(conversationId);
+    members.set(conversationId, {
+      kind,
+      others: (described?.memberInboxIds ?? []).filter(
+        (inboxId) => inboxId !== installation.inboxId,
+      ),
+    });
+  }
+  return members;
+}
+
+async function listWaiting(
+  { history }: EngineContext,
+  { conversations }: ImportReport,
+  members: ReadonlyMap<string, Members>,
+): Promise<WaitingConversation[]> {
+  const restored = new Set(
+    conversations.map(({ conversationId }) => conversationId),
+  );
+  return (await history.listConversations())
+    .filter(
+      ({ conversationId, liveness }) =>
+        liveness === "inactive" && restored.has(conversationId),
+    )
+    .map(({ conversationId, kind }) => ({
+      conversationId,
+      kind,
+      waitsFor: members.get(conversationId)?.others ?? [],
+    }));
+}
+
+/** After the file's installation has added this one. */
+async function reportLive(
+  context: EngineContext,
+  restored: RestoreReport,
+  members: ReadonlyMap<string, Members>,
+): Promise<RestoreReport> {
+  await context.history.sync();
+  const waiting = await listWaiting(context, restored, members);
+  const stillWaiting = new Set(
+    waiting.map(({ conversationId }) => conversationId),
+  );
+  return {
+    ...restored,
+    conversations: restored.conversations.map((each) => ({
+      ...each,
+      liveness: stillWaiting.has(each.conversationId) ? "inactive" : "live",
+    })),
+    waiting,
+    fileState: "replaced",
+  };
+}

@@ -1,0 +1,20 @@
+import type { History } from "../ports/history.js";
+import type { LongCallOptions } from "../progress.js";
+
+/**
+ * XIP-31, "Restoring from a Backup Account File directly" 3: "download all messages stored on the network", in conversations
+ * of every consent.
+ *
+ * @throws {CarryoverError} `networkUnavailable`
+ */
+export async function syncDormant(
+  history: Pick<History, "sync">,
+  { signal, onProgress }: LongCallOptions,
+): Promise<void> {
+  signal?.throwIfAborted();
+  onProgress?.({ phase: "syncing" });
+  // The first brings the conversations that are new, the second what was written in them meanwhile.
+  await history.sync();
+  await history.sync();
+  signal?.throwIfAborted();
+}
