@@ -6,6 +6,10 @@ import {
   createEngine,
   type Policy,
 } from "@carryover/client";
+import { createDormantInstallations } from "./account/dormant-installations.js";
+import { nativeScrypt } from "./account/native-scrypt.js";
+import { networkOf } from "./account/network-options.js";
+import { createWorkPlaces } from "./account/work-places.js";
 import { createNodePorts } from "./backup-file-node/node-ports.js";
 import { createChannels } from "./channels.js";
 import { systemClock, systemRandomBytes } from "./clock.js";
@@ -107,6 +111,16 @@ export async function createCarryover(
         clock: systemClock,
         randomBytes: systemRandomBytes,
         backupFile: createNodePorts(),
+        accountFiles: {
+          dormantInstallations: createDormantInstallations({
+            observer: client,
+            network: networkOf(client),
+            workPlaces: await createWorkPlaces(join(own, "dormant")),
+            clock: systemClock,
+            randomBytes: systemRandomBytes,
+          }),
+          scrypt: nativeScrypt,
+        },
       },
       policy,
     );

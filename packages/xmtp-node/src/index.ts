@@ -29,6 +29,44 @@ export {
   type SyncReport,
 } from "@carryover/client";
 
+// Backup Account Files
+export { accountFileAt } from "./account/account-file-at.js";
+export {
+  type AccountFileWorkOptions,
+  inspectBackupAccountFile,
+  openBackupAccountFileForRequests,
+  refreshBackupAccountFile,
+  revokeBackupAccountFile,
+  verifyBackupAccountFile,
+} from "./account/backup-account-files.js";
+export type { XmtpNetwork } from "./account/network-options.js";
+export {
+  AccountFileError,
+  type AccountFileErrorCode,
+} from "@carryover/account-file";
+export {
+  type AccountBudget,
+  type AccountFileFacts,
+  type AccountFilePlace,
+  type AccountFileSummary,
+  accountLimits,
+  type AccountSigner,
+  type BackupAccountFileSession,
+  compareBackupAccountFiles,
+  type CreatedBackupAccountFile,
+  type InspectedBackupAccountFile,
+  type MissingHistory,
+  type ProtectionChoice,
+  refreshBackupAccountFileBy,
+  type RefreshReport,
+  type RestoreReport,
+  type RevokeReport,
+  type SecretChoice,
+  type UnfinishedAccountFile,
+  type VerifyReport,
+  type WaitingConversation,
+} from "@carryover/client";
+
 // The ports one by one, for tools and tests
 export {
   createNodePorts,
@@ -36,6 +74,12 @@ export {
 } from "./backup-file-node/node-ports.js";
 export { createChannels } from "./channels.js";
 export { systemClock, systemRandomBytes } from "./clock.js";
+export {
+  createDormantInstallations,
+  type DormantInstallationsOptions,
+} from "./account/dormant-installations.js";
+export { nativeScrypt } from "./account/native-scrypt.js";
+export { createWorkPlaces, type WorkPlaces } from "./account/work-places.js";
 export { createHistory, type HistoryOptions } from "./history.js";
 export { createInstallation } from "./installation.js";
 export { createScratch } from "./scratch.js";

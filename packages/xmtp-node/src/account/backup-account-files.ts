@@ -1,0 +1,226 @@
+import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { randomBytes as nodeRandomBytes } from "node:crypto";
+import {
+  type AccountFilePlace,
+  type AccountFlow,
+  type BackupAccountFileSession,
+  createAccountFlow,
+  createEngine,
+  inspectFile,
+  type InspectedBackupAccountFile,
+  openForRequests,
+  type OpenForRequestsOptions,
+  type Policy,
+  refreshFile,
+  type RefreshBackupAccountFileOptions,
+  type RefreshReport,
+  revokeFile,
+  type RevokeBackupAccountFileOptions,
+  type RevokeReport,
+  type SecretChoice,
+  verifyFile,
+  type VerifyBackupAccountFileOptions,
+  type VerifyReport,
+} from "@carryover/client";
+import { Client } from "@xmtp/node-sdk";
+import { createNodePorts } from "../backup-file-node/node-ports.js";
+import { systemClock, systemRandomBytes } from "../clock.js";
+import { libraryCall } from "../library-call.js";
+import { createScratch } from "../scratch.js";
+import type { XmtpClient } from "../sdk-values.js";
+import { createStorageProviderClient } from "../storage-provider-client.js";
+import { createDormantInstallations } from "./dormant-installations.js";
+import { nativeScrypt } from "./native-scrypt.js";
+import type { XmtpNetwork } from "./network-options.js";
+import { createWorkPlaces } from "./work-places.js";
+
+/** What every function here takes that works without an installation of the account. */
+export interface AccountFileWorkOptions {
+  /** Which XMTP network: as for `Client.create`. */
+  network: XmtpNetwork;
+  /**
+   * For temporary databases, which are not encrypted while a call runs and gone when it ends. What a killed process left
+   * there is deleted by the next call with the same directory. Default: one of the user's own among the system's temporary
+   * files.
+   */
+  directory?: string;
+  /** Anything of the policy that should not be as usual. */
+  policy?: Partial<Policy>;
+}
+
+/**
+ * Says what a file needs to be opened, and with the secret also what it is. No network, nothing is written.
+ *
+ * @throws {CarryoverError} `accountFileNotFound`, `diskError`, `walletRefused`
+ * @throws {AccountFileError} for a file that is none, or does not open
+ */
+export async function inspectBackupAccountFile(options: {
+  file: AccountFilePlace;
+  secret?: SecretChoice;
+  signal?: AbortSignal;
+}): Promise<InspectedBackupAccountFile> {
+  return await inspectFile(
+    { accountFile: accountFilePorts(), clock: systemClock },
+    options,
+  );
+}
+
+/**
+ * Brings a file in step with the network, renews its key package where that is due, and replaces it by the newer one.
+ *
+ * @throws {CarryoverError} `accountFileOlderCopy`, `accountFileRevoked`, `protectionRequired`, `networkUnavailable`, …
+ * @throws {AccountFileError} for a file that does not open
+ */
+export async function refreshBackupAccountFile(
+  options: RefreshBackupAccountFileOptions & AccountFileWorkOptions,
+): Promise<RefreshReport> {
+  return await withFlow(options, (flow) => refreshFile(flow, options));
+}
+
+/**
+ * The restore drill: does everything that a restore does, in a throw-away place, and says what would be recovered.
+ *
+ * @throws {CarryoverError} `accountFileRevoked`, `networkUnavailable`, …
+ * @throws {AccountFileError} for a file that does not open
+ */
+export async function verifyBackupAccountFile(
+  options: VerifyBackupAccountFileOptions & AccountFileWorkOptions,
+): Promise<VerifyReport> {
+  return await withFlow(options, (flow) => verifyFile(flow, options));
+}
+
+/**
+ * Takes a file's installation out of the account: all copies of the file become useless. Needs the wallet, and the file
+ * with its secret or what was noted of it.
+ *
+ * @throws {CarryoverError} `walletRefused`, `walletOfAnotherAccount`, `networkUnavailable`, …
+ */
+export async function revokeBackupAccountFile(
+  options: RevokeBackupAccountFileOptions & AccountFileWorkOptions,
+): Promise<RevokeReport> {
+  return await withFlow(options, (flow) => revokeFile(flow, options));
+}
+
+/**
+ * Opens a file to answer requests with it (XIP-31, "Converting a Backup Account File to a Remote Message Backup"). A
+ * request reaches it when the asking installation asks `devicesAndBackupAccountFiles`, or knows nothing of its role.
+ *
+ * `policy.allowedStorageOrigins` says where history may be uploaded to.
+ *
+ * @returns a session that must be closed: that deletes everything of it here
+ * @throws {CarryoverError} `accountFileRevoked`, `networkUnavailable`, …
+ * @throws {AccountFileError} for a file that does not open
+ */
+export async function openBackupAccountFileForRequests(
+  options: OpenForRequestsOptions & AccountFileWorkOptions,
+): Promise<BackupAccountFileSession> {
+  const { flow, close } = await openFlow(options);
+  try {
+    const session = await openForRequests(
+      flow,
+      {
+        createEngine,
+        createStorageProvider: ({ installation }) =>
+          createStorageProviderClient({
+            uploadSecret: new Uint8Array(nodeRandomBytes(32)),
+            installation,
+          }),
+      },
+      options,
+    );
+    let closing: ReturnType<BackupAccountFileSession["close"]> | undefined;
+    return {
+      ...session,
+      close: () =>
+        (closing ??= (async () => {
+          try {
+            return await session.close();
+          } finally {
+            await close();
+          }
+        })()),
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The container's heavy work by OpenSSL and zlib. */
+function accountFilePorts() {
+  return { ...createNodePorts(), scrypt: nativeScrypt };
+}
+
+async function withFlow<T>(
+  options: AccountFileWorkOptions,
+  work: (flow: AccountFlow) => Promise<T>,
+): Promise<T> {
+  const { flow, close } = await openFlow(options);
+  try {
+    return await work(flow);
+  } finally {
+    await close();
+  }
+}
+
+async function openFlow({
+  network,
+  directory = defaultDirectory(),
+  policy,
+}: AccountFileWorkOptions): Promise<{
+  flow: AccountFlow;
+  close: () => Promise<void>;
+}> {
+  const workPlaces = await createWorkPlaces(directory);
+  const place = await workPlaces.take();
+  try {
+    const observer = await createObserver(network);
+    const close = async () => {
+      await observer.close();
+      await place.release();
+    };
+    const clock = systemClock;
+    const randomBytes = systemRandomBytes;
+    return {
+      flow: createAccountFlow(
+        {
+          dormantInstallations: createDormantInstallations({
+            observer,
+            network,
+            workPlaces,
+            clock,
+            randomBytes,
+          }),
+          accountFile: accountFilePorts(),
+          backupFile: createNodePorts(),
+          scratch: await createScratch(join(place.path, "scratch")),
+          clock,
+          randomBytes,
+        },
+        policy,
+      ),
+      close,
+    };
+  } catch (error) {
+    await place.release();
+    throw error;
+  }
+}
+
+function defaultDirectory(): string {
+  return join(tmpdir(), `carryover-${process.geteuid?.() ?? "work"}`);
+}
+
+/** A client of nobody, in memory, that asks the network about others. */
+async function createObserver(network: XmtpNetwork): Promise<XmtpClient> {
+  const identifier = `0x${nodeRandomBytes(20).toString("hex")}`;
+  return await libraryCall(
+    "the network could not be reached",
+    () =>
+      Client.build(
+        { identifier, identifierKind: 0 },
+        { ...network, dbPath: null, disableDeviceSync: true },
+      ) as Promise<XmtpClient>,
+  );
+}

@@ -1,0 +1,349 @@
+import { constants } from "node:fs";
+import { open, readdir, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type AccountSigner,
+  asCarryoverError,
+  CarryoverError,
+  type Clock,
+  type DormantInstallations,
+  type NewInstallation,
+  type OpenDormantInstallation,
+  type RandomBytes,
+} from "@carryover/client";
+import type { AccountIdentifier } from "@carryover/account-file";
+import { parseInstallationId } from "@carryover/protocol";
+import { Client, createBackend, type Signer } from "@xmtp/node-sdk";
+import { backupMessageCodec } from "../backup-message-codec.js";
+import { createChannels } from "../channels.js";
+import { readFileHandle } from "../file-stream.js";
+import { createHistory } from "../history.js";
+import { createInstallation } from "../installation.js";
+import { libraryCall } from "../library-call.js";
+import { ownerOnlyFile } from "../private-directory.js";
+import { taskRunner, type XmtpClient } from "../sdk-values.js";
+import { fetchKeyPackage } from "./key-package.js";
+import type { ClientNetwork } from "./network-options.js";
+import { watchSigner } from "./watched-signer.js";
+import type { WorkPlace, WorkPlaces } from "./work-places.js";
+
+/** What dormant installations need. */
+export interface DormantInstallationsOptions {
+  /** Any client on the network: it is only asked about others. */
+  observer: XmtpClient;
+  network: ClientNetwork;
+  /** For their databases, which are not encrypted while they are open. */
+  workPlaces: WorkPlaces;
+  clock: Clock;
+  randomBytes: RandomBytes;
+}
+
+const databaseName = "dormant.db3";
+
+/** Dormant installations over the official client. */
+export function createDormantInstallations(
+  options: DormantInstallationsOptions,
+): DormantInstallations {
+  const { observer, network, workPlaces } = options;
+  return {
+    environment: observer.env,
+    libraryVersion: observer.libxmtpVersion ?? "",
+    fetchAccount: (inboxId) =>
+      libraryCall(
+        "the account could not be read from the network",
+        async () => {
+          const states = await observer.preferences.fetchInboxStates([inboxId]);
+          const state = states.find((each) => each.inboxId === inboxId);
+          const counts = await observer.fetchLatestInboxUpdatesCount([inboxId]);
+          return {
+            installations: (state?.installations ?? []).map(
+              ({ id, clientTimestampNs }) => ({
+                installationId: parseInstallationId(id),
+                ...(clientTimestampNs !== undefined &&
+                  clientTimestampNs > 0n && { createdAtNs: clientTimestampNs }),
+              }),
+            ),
+            identityUpdatesUsed: Number(counts.get(inboxId) ?? 0),
+          };
+        },
+      ),
+    make: (signer, inboxId) =>
+      inWorkPlace(workPlaces, (place) => make(options, place, signer, inboxId)),
+    open: (database, account) =>
+      inWorkPlace(
+        workPlaces,
+        async (place) => {
+          await writeDatabase(place, database);
+          return await openInstallation(options, place, account, "read");
+        },
+        () => cancelUnread(database),
+      ),
+    openThrowAway: (account) =>
+      inWorkPlace(workPlaces, async (place) => {
+        await makeEmptyDatabase(place);
+        return await openInstallation(options, place, account, "read");
+      }),
+    revoke: async (signer, inboxId, installationIds) => {
+      const { recoveryIdentifier } = await recoveryOf(observer, inboxId);
+      const { identifier } = await signer.getIdentifier();
+      if (identifier.toLowerCase() !== recoveryIdentifier.toLowerCase())
+        throw new CarryoverError(
+          "walletOfAnotherAccount",
+          "only the account's recovery wallet can revoke installations",
+        );
+      const watched = watchSigner(signer);
+      await libraryCall("the installation could not be revoked", async () => {
+        const backend =
+          "backend" in network ? network.backend : await createBackend(network);
+        await watched.run(() =>
+          Client.revokeInstallations(
+            watched.signer as Signer,
+            inboxId,
+            installationIds.map((id) => new Uint8Array(Buffer.from(id, "hex"))),
+            backend,
+          ),
+        );
+      });
+    },
+  };
+}
+
+async function recoveryOf(observer: XmtpClient, inboxId: string) {
+  return await libraryCall(
+    "the account could not be read from the network",
+    async () => {
+      const [state] = await observer.preferences.fetchInboxStates([inboxId]);
+      return {
+        recoveryIdentifier: state?.recoveryIdentifier.identifier ?? "",
+      };
+    },
+  );
+}
+
+/** Gives the place back unless something is open in it. */
+async function inWorkPlace<T>(
+  workPlaces: WorkPlaces,
+  work: (place: WorkPlace) => Promise<T>,
+  onFailure: () => Promise<void> = async () => undefined,
+): Promise<T> {
+  let place: WorkPlace | undefined;
+  try {
+    place = await workPlaces.take();
+    return await work(place);
+  } catch (error) {
+    await onFailure();
+    await place?.release();
+    throw error;
+  }
+}
+
+async function cancelUnread(stream: ReadableStream<Uint8Array>): Promise<void> {
+  if (!stream.locked) await stream.cancel().catch(() => undefined);
+}
+
+async function writeDatabase(
+  { path }: WorkPlace,
+  database: ReadableStream<Uint8Array>,
+): Promise<void> {
+  const file = await onDisk("a temporary database could not be made", () =>
+    open(
+      join(path, databaseName),
+      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,
+      ownerOnlyFile,
+    ),
+  );
+  try {
+    for await (const chunk of database)
+      await onDisk("a temporary database could not be written", async () => {
+        for (let at = 0; at < chunk.length;)
+          at += (await file.write(chunk, at)).bytesWritten;
+      });
+  } finally {
+    await file.close();
+  }
+}
+
+/** The library keeps the mode of a file that is there, and gives it to what it writes beside it. */
+async function makeEmptyDatabase({ path }: WorkPlace): Promise<void> {
+  await onDisk("a temporary database could not be made", () =>
+    writeFile(join(path, databaseName), "", {
+      mode: ownerOnlyFile,
+      flag: "wx",
+    }),
+  );
+}
+
+/** What a dormant client is made with: nothing that it does by itself reaches the network. */
+function clientOptions(
+  network: ClientNetwork,
+  { path }: WorkPlace,
+  purpose: "read" | "refresh",
+) {
+  return {
+    ...network,
+    dbPath: join(path, databaseName),
+    disableDeviceSync: true,
+    codecs: [backupMessageCodec],
+    ...(purpose === "read" && {
+      workerConfig: { disabledWorkers: [taskRunner] },
+    }),
+  };
+}
+
+const ethereum = 0;
+const passkey = 1;
+
+async function openInstallation(
+  options: DormantInstallationsOptions,
+  place: WorkPlace,
+  account: AccountIdentifier,
+  purpose: "read" | "refresh",
+): Promise<OpenDormantInstallation> {
+  const client = await buildClient(options, place, account, purpose);
+  return await asOpen(options, place, client, account);
+}
+
+async function buildClient(
+  options: DormantInstallationsOptions,
+  place: WorkPlace,
+  { identifier, kind }: AccountIdentifier,
+  purpose: "read" | "refresh",
+): Promise<XmtpClient> {
+  const { network, observer } = options;
+  try {
+    return await libraryCall(
+      "the installation could not be opened",
+      () =>
+        Client.build(
+          {
+            identifier,
+            identifierKind: kind === "passkey" ? passkey : ethereum,
+          },
+          clientOptions(network, place, purpose),
+        ) as Promise<XmtpClient>,
+      { code: "accountFileDatabaseRefused" },
+    );
+  } catch (error) {
+    // The library does not say which it was. When it can reach the network now, the network was not the reason.
+    await libraryCall("the network could not be reached", () =>
+      observer.fetchLatestInboxUpdatesCount([observer.inboxId]),
+    );
+    throw error;
+  }
+}
+
+async function make(
+  options: DormantInstallationsOptions,
+  place: WorkPlace,
+  signer: AccountSigner,
+  inboxId: string,
+): Promise<NewInstallation> {
+  await makeEmptyDatabase(place);
+  const { identifier, identifierKind } = await signer.getIdentifier();
+  const watched = watchSigner(signer);
+  const client = (await libraryCall(
+    "a new installation could not be made",
+    () =>
+      Client.create(watched.signer as Signer, {
+        ...clientOptions(options.network, place, "read"),
+        disableAutoRegister: true,
+      }),
+  )) as XmtpClient;
+  if (client.inboxId !== inboxId) {
+    await client.close();
+    throw new CarryoverError(
+      "walletOfAnotherAccount",
+      "the wallet belongs to another inbox",
+    );
+  }
+  const account: AccountIdentifier = {
+    kind: identifierKind === passkey ? "passkey" : "ethereum",
+    identifier: identifier.toLowerCase(),
+  };
+  return {
+    ...(await asOpen(options, place, client, account)),
+    account,
+    register: () =>
+      watched.run(() =>
+        libraryCall("the installation could not be registered", () =>
+          client.register(),
+        ),
+      ),
+  };
+}
+
+async function asOpen(
+  options: DormantInstallationsOptions,
+  place: WorkPlace,
+  client: XmtpClient,
+  account: AccountIdentifier,
+): Promise<OpenDormantInstallation> {
+  const { clock, randomBytes } = options;
+  let closed: Promise<void> | undefined;
+  const closeClient = () =>
+    (closed ??= libraryCall(
+      "the installation could not be closed",
+      () => client.close(),
+      { code: "diskError" },
+    ));
+  try {
+    return {
+      installation: createInstallation(client),
+      channels: createChannels(client, clock),
+      history: await createHistory(client, {
+        directory: join(place.path, "archives"),
+        clock,
+        randomBytes,
+      }),
+      fetchKeyPackage: () =>
+        fetchKeyPackage(options.observer, client.installationId),
+      reopenToRefresh: async () => {
+        await closeClient();
+        return await openInstallation(options, place, account, "refresh");
+      },
+      close: async () => {
+        await closeClient();
+        await assertIsOneFile(place);
+        return { readDatabase: () => readDatabase(place) };
+      },
+      dispose: async () => {
+        try {
+          await closeClient();
+        } finally {
+          await place.release();
+        }
+      },
+    };
+  } catch (error) {
+    await closeClient();
+    throw error;
+  }
+}
+
+/** Closing writes everything into one file. What stood beside it would be missing from a Backup Account File. */
+async function assertIsOneFile({ path }: WorkPlace): Promise<void> {
+  await onDisk("the database could not be looked at", async () => {
+    for (const name of await readdir(path))
+      if (
+        name.startsWith(`${databaseName}-`) &&
+        (await stat(join(path, name))).size > 0
+      )
+        throw new CarryoverError(
+          "diskError",
+          "the library did not write its database out when it was closed",
+        );
+  });
+}
+
+const readDatabase = ({ path }: WorkPlace) =>
+  onDisk("the database could not be read", async () =>
+    readFileHandle(await open(join(path, databaseName), constants.O_RDONLY)),
+  );
+
+async function onDisk<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asCarryoverError(error, "diskError", what);
+  }
+}

@@ -1,0 +1,91 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { asCarryoverError, CarryoverError } from "@carryover/client";
+import { makePrivateDirectory } from "../private-directory.js";
+import { type ProcessLock, takeProcessLock } from "../process-lock.js";
+
+/** Private directories for what must not outlive the work: plain databases of dormant installations, above all. */
+export interface WorkPlaces {
+  /** Makes an empty one. */
+  take(): Promise<WorkPlace>;
+}
+
+export interface WorkPlace {
+  readonly path: string;
+  /** Deletes it with everything in it. Can be called again. */
+  release(): Promise<void>;
+}
+
+const prefix = "work-";
+
+/**
+ * Makes places under one directory, and deletes there what processes left that died. Any number of processes may use the
+ * same directory.
+ *
+ * @throws {CarryoverError} `diskError`
+ */
+export async function createWorkPlaces(directory: string): Promise<WorkPlaces> {
+  await makePrivateDirectory(directory);
+  await sweep(directory);
+  return {
+    take: () =>
+      onDisk("a temporary place could not be made", () => take(directory)),
+  };
+}
+
+async function take(directory: string): Promise<WorkPlace> {
+  for (;;) {
+    const path = await mkdtemp(join(directory, prefix));
+    let lock: ProcessLock;
+    try {
+      lock = await takeProcessLock(path);
+    } catch (error) {
+      // A sweep of another process came between.
+      if (isLocked(error) || hasCode(error, "ENOENT")) continue;
+      throw error;
+    }
+    let released: Promise<void> | undefined;
+    const release = async () => {
+      await rm(path, { recursive: true, force: true });
+      void lock;
+    };
+    return {
+      path,
+      release: () =>
+        (released ??= onDisk(
+          "a temporary place could not be deleted",
+          release,
+        )),
+    };
+  }
+}
+
+async function sweep(directory: string): Promise<void> {
+  await onDisk("what a crash left could not be deleted", async () => {
+    for (const name of await readdir(directory)) {
+      if (!name.startsWith(prefix)) continue;
+      const path = join(directory, name);
+      try {
+        await takeProcessLock(path);
+      } catch (error) {
+        if (isLocked(error)) continue;
+        if (!hasCode(error, "ENOENT")) throw error;
+      }
+      await rm(path, { recursive: true, force: true });
+    }
+  });
+}
+
+const isLocked = (error: unknown) =>
+  error instanceof CarryoverError && error.code === "stateLocked";
+
+const hasCode = (error: unknown, code: string) =>
+  error instanceof Error && "code" in error && error.code === code;
+
+async function onDisk<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asCarryoverError(error, "diskError", what);
+  }
+}
