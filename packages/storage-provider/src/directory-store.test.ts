@@ -9,6 +9,7 @@ import {
   renameSync,
   statSync,
   truncateSync,
+  unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
@@ -19,6 +20,7 @@ import {
   type DirectoryStoreOptions,
 } from "./directory-store.js";
 import { lockDirectory } from "./directory-lock.js";
+import { gatheredFileBytes } from "./incoming-file.js";
 import {
   blobStoreContract,
   factsOf,
@@ -37,7 +39,7 @@ async function openStore(options: Partial<DirectoryStoreOptions> = {}) {
 blobStoreContract(
   "a directory",
   async () => (await openStore()).store,
-  512 * 1024,
+  gatheredFileBytes,
   150,
 );
 
@@ -134,8 +136,50 @@ test("files that are not ours are left alone", async () => {
   const { directory, store } = await openStore();
   const odd = join(directory, "blobs", "README");
   await writeFile(odd, "x");
-  await store.purge(Number.MAX_SAFE_INTEGER);
+  await store.close();
+  const again = await openStore({ directory });
+  await again.store.purge(Number.MAX_SAFE_INTEGER);
   expect(existsSync(odd)).toBe(true);
+});
+
+test("after a restart a purge knows what is due, and keeps the name of a damaged file for a while", async () => {
+  const { directory, store } = await openStore();
+  const bytes = randomBytes(1_000);
+  const now = Date.now();
+  const [due, kept, damaged] = [newId(), newId(), newId()];
+  await put(store, due, bytes, factsOf(bytes, now - 7_200_000));
+  await put(store, kept, bytes, factsOf(bytes, now));
+  await put(store, damaged, bytes, factsOf(bytes, now - 7_200_000));
+  truncateSync(join(directory, "blobs", damaged), 500);
+  await store.close();
+  const again = await openStore({ directory });
+  expect(await again.store.purge(now)).toEqual({
+    removed: 1,
+    freedBytes: 1_000,
+  });
+  expect(readdirSync(join(directory, "blobs")).toSorted()).toEqual(
+    [kept, damaged].toSorted(),
+  );
+  const inFourDays = now + 96 * 3_600_000;
+  expect((await again.store.purge(inFourDays)).removed).toBe(2);
+  expect(again.store.usedBytes()).toBe(0);
+});
+
+test("a file that somebody removed by hand is forgotten, those of a directory that is away are not", async () => {
+  const { directory, store } = await openStore();
+  const bytes = randomBytes(1_000);
+  const [gone, kept] = [newId(), newId()];
+  for (const id of [gone, kept]) await put(store, id, bytes, factsOf(bytes, 0));
+  unlinkSync(join(directory, "blobs", gone));
+  const away = `${directory}-away`;
+  renameSync(directory, away);
+  await expect(store.purge(7_200_000)).rejects.toMatchObject({
+    code: "unavailable",
+  });
+  expect(store.usedBytes()).toBe(2_000);
+  renameSync(away, directory);
+  expect((await store.purge(7_200_000)).removed).toBe(1);
+  expect(store.usedBytes()).toBe(0);
 });
 
 test("the space set aside counts stored files and those under way", async () => {
@@ -166,7 +210,9 @@ test("a directory that goes away is told as unavailable, and found again without
   await expect(store.probe()).rejects.toMatchObject({ code: "unavailable" });
   await expect(store.find(id)).rejects.toMatchObject({ code: "unavailable" });
   await expect(store.open(id)).rejects.toMatchObject({ code: "unavailable" });
-  await expect(store.create(newId())).rejects.toMatchObject({
+  await expect(
+    put(store, newId(), bytes, factsOf(bytes, 0)),
+  ).rejects.toMatchObject({
     code: "unavailable",
   });
   renameSync(away, directory);

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   chmod,
   link,
@@ -10,21 +9,31 @@ import {
   rm,
   stat,
   unlink,
-  type FileHandle,
 } from "node:fs/promises";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import {
-  decodeFooter,
-  encodeFooter,
-  footerBytes,
-  purgeableAtMs,
-} from "./blob-footer.js";
+  errnoOf,
+  ignoreMissing,
+  openRecord,
+  readRange,
+  truncate,
+  writeTombstone,
+} from "./blob-file.js";
+import { encodeFooter, footerBytes, purgeableAtMs } from "./blob-footer.js";
 import type { BlobRecord, BlobStore, BlobWriter } from "./blob-store.js";
 import { lockDirectory, type DirectoryLock } from "./directory-lock.js";
-import { createFileWriter } from "./file-writer.js";
+import { createIncomingFile } from "./incoming-file.js";
+import { createSharedSync } from "./shared-sync.js";
 import { StorageProviderError } from "./storage-provider-error.js";
 import { parseBlobId, type BlobId } from "./ticket.js";
+
+/** What is remembered of a file in the directory. */
+interface KnownFile {
+  /** Of the uploaded file, without what follows it. */
+  readonly bytes: number;
+  /** When its name may be free again, in Unix milliseconds; `undefined` until it is looked up. */
+  readonly purgeableAtMs: number | undefined;
+}
 
 /** Where and how much a directory store keeps. */
 export interface DirectoryStoreOptions {
@@ -35,7 +44,8 @@ export interface DirectoryStoreOptions {
 }
 
 const purgeStep = 64;
-const pieceBytes = 256 * 1024;
+/** How long the name of a file stays taken that a fault of the disk made unreadable. */
+const damagedKeptMs = 72 * 3_600_000;
 
 /**
  * A directory of files, one each, written as temp file → fsync → exclusive link → fsync of the directory. Temporary
@@ -51,7 +61,7 @@ export async function createDirectoryStore(
   const maxTotalBytes = options.maxTotalBytes ?? Infinity;
   const pathOf = (id: BlobId) => join(blobs, id);
   // One instance has the directory, so it knows every name; asking for others costs nothing.
-  const names = new Set<string>();
+  const known = new Map<BlobId, KnownFile>();
   let storedBytes = 0;
   let underwayBytes = 0;
   let lock: DirectoryLock | undefined;
@@ -68,8 +78,11 @@ export async function createDirectoryStore(
     }
     await checkHardLinks(incoming);
     for await (const entry of await opendir(blobs)) {
-      names.add(entry.name);
-      storedBytes += fileBytes((await stat(join(blobs, entry.name))).size);
+      const id = parseBlobId(entry.name);
+      if (id === undefined) continue;
+      const bytes = fileBytes((await stat(join(blobs, entry.name))).size);
+      known.set(id, { bytes, purgeableAtMs: undefined });
+      storedBytes += bytes;
     }
   } catch (cause) {
     await lock?.release();
@@ -82,11 +95,14 @@ export async function createDirectoryStore(
   }
 
   const syncBlobs = createSharedSync(blobs);
-  const temporaryPath = () =>
-    join(incoming, randomBytes(12).toString("base64url"));
+  let temporaries = 0;
+  const temporaryPath = () => {
+    temporaries += 1;
+    return join(incoming, String(temporaries));
+  };
 
   const openBlob = async (id: BlobId) => {
-    if (!names.has(id)) return undefined;
+    if (!known.has(id)) return undefined;
     const opened = await openRecord(pathOf(id));
     // A directory that is not there now must not tell clients that their files are gone.
     if (opened === undefined) await stat(blobs);
@@ -98,24 +114,46 @@ export async function createDirectoryStore(
     return opened?.record;
   };
 
-  const remove = async (name: string, size: number) => {
-    await unlink(join(blobs, name));
-    names.delete(name);
-    storedBytes -= fileBytes(size);
+  const forget = (id: BlobId) => {
+    storedBytes -= known.get(id)?.bytes ?? 0;
+    known.delete(id);
+  };
+  const purgeTime = async (id: BlobId, file: KnownFile): Promise<number> => {
+    if (file.purgeableAtMs !== undefined) return file.purgeableAtMs;
+    const opened = await openRecord(pathOf(id));
+    await opened?.handle.close();
+    const at =
+      opened === undefined
+        ? (await stat(pathOf(id))).mtimeMs + damagedKeptMs
+        : purgeableAtMs(opened.record);
+    known.set(id, { ...file, purgeableAtMs: at });
+    return at;
+  };
+  /** @returns whether it was there and due */
+  const purgeOne = async (id: BlobId, file: KnownFile, nowMs: number) => {
+    try {
+      if ((await purgeTime(id, file)) > nowMs) return false;
+      await unlink(pathOf(id));
+    } catch (error) {
+      ignoreMissing(error);
+      // A directory that is not there now has not lost its files.
+      await stat(blobs);
+      forget(id);
+      return false;
+    }
+    forget(id);
+    return true;
   };
 
   return {
     async create(id): Promise<BlobWriter> {
       const path = temporaryPath();
-      const handle = await guard(() => open(path, "wx", 0o600));
-      const writer = createFileWriter(handle);
+      const file = createIncomingFile(path);
       let reservedBytes = 0;
-      let temporary: "there" | "gone" = "there";
       let finished: Promise<void> | undefined;
       const finish = async () => {
         underwayBytes -= reservedBytes;
-        await handle.close().catch(() => undefined);
-        if (temporary === "there") await unlink(path).catch(() => undefined);
+        await file.discard();
       };
       return {
         write(chunk) {
@@ -127,27 +165,26 @@ export async function createDirectoryStore(
               "the space set aside for backups is used up",
             );
           }
-          const wait = writer.write(chunk);
+          const wait = file.write(chunk);
           return wait === undefined ? undefined : guard(() => wait);
         },
         async commit(facts) {
           const record = { state: "stored", ...facts } as const;
           return guard(async () => {
-            await writer.write(encodeFooter(record));
-            await writer.flush();
-            await stampPurgeTime(handle, record);
-            await handle.sync();
+            await file.write(encodeFooter(record));
+            await file.seal();
             try {
               await link(path, pathOf(id));
             } catch (error) {
               if (errnoOf(error) === "EEXIST") return "taken";
               throw error;
             }
-            names.add(id);
+            known.set(id, {
+              bytes: facts.size,
+              purgeableAtMs: purgeableAtMs(record),
+            });
             storedBytes += facts.size;
-            await unlink(path);
-            temporary = "gone";
-            await syncBlobs();
+            await Promise.all([file.discard(), syncBlobs()]);
             return "created";
           });
         },
@@ -179,25 +216,24 @@ export async function createDirectoryStore(
 
     withdraw: (id, ticketExpiresAtMs) =>
       guard(async () => {
-        const record = { state: "withdrawn", ticketExpiresAtMs } as const;
-        const before = await sizeOf(pathOf(id));
+        const before = known.get(id);
         const path = temporaryPath();
         try {
           try {
-            await writeTombstone(path, record);
+            await writeTombstone(path, ticketExpiresAtMs);
           } catch (error) {
             if (!isFull(error) || before === undefined) throw error;
             // No room for the mark: the file's own space is what is to be freed.
             await truncate(pathOf(id));
             await rm(path, { force: true });
-            await writeTombstone(path, record);
+            await writeTombstone(path, ticketExpiresAtMs);
           }
           await rename(path, pathOf(id));
-          names.add(id);
+          forget(id);
+          known.set(id, { bytes: 0, purgeableAtMs: ticketExpiresAtMs });
         } finally {
           await rm(path, { force: true }).catch(() => undefined);
         }
-        if (before !== undefined) storedBytes -= fileBytes(before);
         await syncBlobs();
       }),
 
@@ -206,24 +242,15 @@ export async function createDirectoryStore(
         let removed = 0;
         let freedBytes = 0;
         let step = 0;
-        for await (const entry of await opendir(blobs)) {
+        for (const [id, file] of known) {
           if (signal?.aborted === true) break;
           step += 1;
           // Requests go first: the loop gives way after every few files.
           if (step % purgeStep === 0) await nextTurn();
-          if (parseBlobId(entry.name) === undefined) continue;
-          const path = join(blobs, entry.name);
-          const facts = await stat(path).catch(ignoreMissing);
-          if (facts === undefined || facts.mtimeMs > nowMs) continue;
-          const opened = await openRecord(path);
-          await opened?.handle.close();
-          if (opened !== undefined && purgeableAtMs(opened.record) > nowMs) {
-            continue;
-          }
-          await remove(entry.name, facts.size).then(() => {
-            removed += 1;
-            freedBytes += fileBytes(facts.size);
-          }, ignoreMissing);
+          if ((file.purgeableAtMs ?? 0) > nowMs) continue;
+          if (!(await purgeOne(id, file, nowMs))) continue;
+          removed += 1;
+          freedBytes += file.bytes;
         }
         return { removed, freedBytes };
       }),
@@ -234,10 +261,7 @@ export async function createDirectoryStore(
       guard(async () => {
         const path = temporaryPath();
         try {
-          await writeTombstone(path, {
-            state: "withdrawn",
-            ticketExpiresAtMs: 0,
-          });
+          await writeTombstone(path, 0);
         } finally {
           await rm(path, { force: true }).catch(() => undefined);
         }
@@ -249,127 +273,8 @@ export async function createDirectoryStore(
   };
 }
 
-/** Makes names durable; those who ask while one is under way share the next. */
-function createSharedSync(directory: string): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  let waiting: Promise<void> | undefined;
-  const sync = async () => {
-    const handle = await open(directory, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  };
-  const start = () => {
-    const current = sync().finally(() => {
-      if (running === current) running = undefined;
-    });
-    running = current;
-    return current;
-  };
-  return () => {
-    if (running === undefined) return start();
-    // What is under way may have begun before the name was there.
-    waiting ??= running
-      .catch(() => undefined)
-      .then(() => {
-        waiting = undefined;
-        return start();
-      });
-    return waiting;
-  };
-}
-
-async function openRecord(
-  path: string,
-): Promise<
-  { readonly handle: FileHandle; readonly record: BlobRecord } | undefined
-> {
-  const handle = await open(path, "r").catch(ignoreMissing);
-  if (handle === undefined) return undefined;
-  try {
-    const { size } = await handle.stat();
-    const footer = Buffer.alloc(footerBytes);
-    const { bytesRead } =
-      size < footerBytes
-        ? { bytesRead: 0 }
-        : await handle.read(footer, 0, footerBytes, size - footerBytes);
-    const record =
-      bytesRead === footerBytes ? decodeFooter(footer, size) : undefined;
-    if (record !== undefined) return { handle, record };
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
-  await handle.close();
-  return undefined;
-}
-
-async function readRange(
-  handle: FileHandle,
-  first: number,
-  last: number,
-): Promise<Buffer | Readable> {
-  const length = last - first + 1;
-  if (length > pieceBytes) {
-    return handle.createReadStream({
-      start: first,
-      end: last,
-      highWaterMark: pieceBytes,
-    });
-  }
-  try {
-    const bytes = Buffer.allocUnsafe(length);
-    let at = 0;
-    while (at < length) {
-      const { bytesRead } = await handle.read(
-        bytes,
-        at,
-        length - at,
-        first + at,
-      );
-      if (bytesRead === 0) throw new Error("the file ends early");
-      at += bytesRead;
-    }
-    return bytes;
-  } finally {
-    await handle.close();
-  }
-}
-
-async function writeTombstone(path: string, record: BlobRecord): Promise<void> {
-  const handle = await open(path, "wx", 0o600);
-  try {
-    await handle.writeFile(encodeFooter(record));
-    await stampPurgeTime(handle, record);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function truncate(path: string): Promise<void> {
-  const handle = await open(path, "r+");
-  try {
-    await handle.truncate(0);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** A purge finds what is due by the modification time, without opening every file. */
-async function stampPurgeTime(
-  handle: FileHandle,
-  record: BlobRecord,
-): Promise<void> {
-  const at = new Date(purgeableAtMs(record));
-  await handle.utimes(at, at);
-}
-
 async function checkHardLinks(directory: string): Promise<void> {
-  const path = join(directory, randomBytes(12).toString("base64url"));
+  const path = join(directory, "check");
   const other = `${path}.link`;
   try {
     await (await open(path, "wx", 0o600)).close();
@@ -380,10 +285,6 @@ async function checkHardLinks(directory: string): Promise<void> {
   }
 }
 
-async function sizeOf(path: string): Promise<number | undefined> {
-  return (await stat(path).catch(ignoreMissing))?.size;
-}
-
 const fileBytes = (objectBytes: number) =>
   Math.max(0, objectBytes - footerBytes);
 
@@ -391,17 +292,6 @@ const nextTurn = () =>
   new Promise<void>((resolve) => {
     setImmediate(resolve);
   });
-
-function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error
-    ? String(error.code)
-    : undefined;
-}
-
-function ignoreMissing(error: unknown): undefined {
-  if (errnoOf(error) !== "ENOENT") throw error;
-  return undefined;
-}
 
 const isFull = (error: unknown) =>
   ["ENOSPC", "EDQUOT", "EFBIG"].includes(errnoOf(error) ?? "");

@@ -25,7 +25,7 @@ export function createFileWriter(handle: FileHandle): FileWriter {
     const chunks = pending;
     pending = [];
     pendingBytes = 0;
-    inFlight = writeAll(handle, chunks)
+    inFlight = writeAll((rest) => handle.writev(rest), chunks)
       .catch((cause: unknown) => {
         failure = { cause };
       })
@@ -59,13 +59,16 @@ export function createFileWriter(handle: FileHandle): FileWriter {
   };
 }
 
-async function writeAll(
-  handle: FileHandle,
+/** Writes chunks in order, however little a single write takes. */
+export async function writeAll(
+  write: (
+    chunks: readonly Uint8Array[],
+  ) => Promise<{ readonly bytesWritten: number }>,
   chunks: readonly Uint8Array[],
 ): Promise<void> {
   let rest = chunks;
   while (rest.length > 0) {
-    let { bytesWritten } = await handle.writev(rest);
+    let { bytesWritten } = await write(rest);
     // A short write leaves the tail of a chunk, which a nearly full disk does.
     const next: Uint8Array[] = [];
     for (const chunk of rest) {

@@ -9,7 +9,7 @@ import {
   until,
   upload,
 } from "./testing/provider-fixture.js";
-import { rawClient, uploadHead } from "./testing/raw-client.js";
+import { multipartBody, rawClient, uploadHead } from "./testing/raw-client.js";
 
 test.each([
   ["192.0.2.1", "192.0.2.1"],
@@ -77,9 +77,10 @@ test("uploads under way are counted by address; one that ends makes room", async
       client.send(
         uploadHead(uploadUrl, [
           "Content-Type: multipart/form-data; boundary=b0undary",
-          "Content-Length: 5000",
-        ]) + "--",
+          "Content-Length: 500000",
+        ]),
       );
+      client.send(multipartBody(randomBytes(500_000)).subarray(0, 400_000));
       return client;
     }),
   );

@@ -137,9 +137,10 @@ test("asked to stop while an upload hangs, it cuts it after the grace and leaves
   client.send(
     uploadHead(uploadUrl, [
       "Content-Type: multipart/form-data; boundary=b0undary",
-      "Content-Length: 5000",
-    ]) + "--",
+      "Content-Length: 500000",
+    ]),
   );
+  client.send(multipartBody(randomBytes(500_000)).subarray(0, 400_000));
   await until(
     "it has begun",
     () => readdirSync(join(directory, "incoming")).length === 1,

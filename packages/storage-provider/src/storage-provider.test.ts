@@ -166,7 +166,7 @@ test("of two uploads at the same time exactly one wins and the other is told of 
 test("a broken upload leaves nothing and the ticket stays usable", async () => {
   const { provider, blobs, incoming } = await startProvider();
   const { uploadUrl } = await authorize(provider.url);
-  const body = multipartBody(randomBytes(200_000));
+  const body = multipartBody(randomBytes(500_000));
   const client = await rawClient(provider.url);
   client.send(
     uploadHead(uploadUrl, [
@@ -174,7 +174,7 @@ test("a broken upload leaves nothing and the ticket stays usable", async () => {
       `Content-Length: ${body.byteLength}`,
     ]),
   );
-  client.send(body.subarray(0, 150_000));
+  client.send(body.subarray(0, 400_000));
   await until("the upload has begun", () => incoming().length === 1);
   client.socket.destroy();
   await until("the upload is gone", () => incoming().length === 0);
@@ -346,9 +346,10 @@ test("stored files, tickets and receipts survive a restart; unfinished uploads d
   client.send(
     uploadHead(pending.uploadUrl, [
       "Content-Type: multipart/form-data; boundary=b0undary",
-      "Content-Length: 100000",
-    ]) + "--b0undary\r\n",
+      "Content-Length: 500000",
+    ]),
   );
+  client.send(multipartBody(randomBytes(500_000)).subarray(0, 400_000));
   await until("the upload has begun", () => first.incoming().length === 1);
   await first.provider.close();
   const second = await startProvider({

@@ -1,0 +1,38 @@
+import { open } from "node:fs/promises";
+
+/**
+ * Makes the names in a directory durable.
+ *
+ * @returns resolves when every name that was there at the call is durable; those who ask while one is under way share the
+ *   next
+ */
+export function createSharedSync(directory: string): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let waiting: Promise<void> | undefined;
+  const sync = async () => {
+    const handle = await open(directory, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  };
+  const start = () => {
+    const current = sync().finally(() => {
+      if (running === current) running = undefined;
+    });
+    running = current;
+    return current;
+  };
+  return () => {
+    if (running === undefined) return start();
+    // What is under way may have begun before the name was there.
+    waiting ??= running
+      .catch(() => undefined)
+      .then(() => {
+        waiting = undefined;
+        return start();
+      });
+    return waiting;
+  };
+}
