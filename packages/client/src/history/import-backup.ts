@@ -1,7 +1,7 @@
 import {
   type BackupElementRecord,
-  type ImportBatch,
   planImportBatches,
+  readAll,
   writeXmtpArchive,
 } from "@carryover/backup-file";
 import type { InstallationId } from "@carryover/protocol";
@@ -12,7 +12,7 @@ import type { ConversationInfo } from "../ports/history.js";
 import type { LongCallOptions } from "../progress.js";
 import type { BeforeImport } from "../state/engine-state.js";
 import { reportImport } from "./import-report.js";
-import { withImport } from "./import-source.js";
+import { type ImportReading, withImport } from "./import-source.js";
 import { putConsentBack } from "./put-consent-back.js";
 import {
   asImportError,
@@ -21,9 +21,10 @@ import {
 } from "./verify-backup.js";
 import type { ImportReport } from "../api.js";
 
-/** The library takes 2,000 messages at a time fastest; a batch is in memory twice. */
-const maxBatchMessages = 2_000;
+/** The library takes about a thousand messages of few conversations at a time fastest. Two batches are in memory. */
+const maxBatchMessages = 1_000;
 const maxBatchBytes = 4 * 1024 * 1024;
+const gatherMessages = 8_000;
 
 /**
  * What stands here before an import. Taken once, after the file was verified, and kept until the import is reported.
@@ -98,44 +99,75 @@ async function writeRows(
   { onProgress, signal }: ImportOptions,
 ): Promise<void> {
   await withImport(context, source, signal ? { signal } : {}, async (file) => {
-    const batches = planImportBatches({
-      elements: toImport(file.elements, verified),
-      maxMessages: maxBatchMessages,
-      maxBytes: maxBatchBytes,
-    });
-    let messages = 0;
-    for await (const batch of batches) {
-      signal?.throwIfAborted();
-      // Consent is applied by the engine itself, after the rows: the library's import changes it.
-      if (batch.kind !== "messages" && batch.kind !== "conversations") continue;
-      await importBatch(context, batch, signal);
-      if (batch.kind === "messages") messages += batch.messageCount;
-      onProgress?.({
-        phase: "importing",
-        messages,
-        totalMessages: verified.messageCount,
-      });
+    const batches = prepareBatches(context, file, verified, signal);
+    try {
+      let messages = 0;
+      let ready = await batches.next();
+      while (ready.done !== true) {
+        signal?.throwIfAborted();
+        const { archive, key, messageCount } = ready.value;
+        // The library works on a thread of its own: meanwhile the next batch is made.
+        const next = batches.next();
+        next.catch(ignoreUntilAwaited);
+        await context.history.importArchive(archive, key, {
+          timeoutMs: context.policy.importTimeoutMs,
+        });
+        // Whether a row is there is not asked of the library: it does not show messages that it cannot decode, and a peer
+        // who sent one must not be able to stop an import. The batch is whole, and the library says when it could not take
+        // it.
+        messages += messageCount;
+        onProgress?.({
+          phase: "importing",
+          messages,
+          totalMessages: verified.messageCount,
+        });
+        ready = await next;
+      }
+    } finally {
+      await batches.return(undefined);
     }
   });
 }
 
-async function importBatch(
-  { backupFile: ports, history, policy, randomBytes }: EngineContext,
-  { elements }: ImportBatch,
+/** What goes wrong with the next batch is thrown when its turn comes. */
+function ignoreUntilAwaited(): void {}
+
+/** A part of an import that is complete in itself. */
+interface PreparedBatch {
+  archive: Uint8Array;
+  key: Uint8Array;
+  messageCount: number;
+}
+
+async function* prepareBatches(
+  { backupFile: ports, randomBytes }: EngineContext,
+  { elements }: ImportReading,
+  verified: VerifiedBackup,
   signal: AbortSignal | undefined,
-): Promise<void> {
-  const key = randomBytes(32);
-  const { archive } = writeXmtpArchive({
-    elements,
-    key,
-    ports,
-    ...(signal && { signal }),
+): AsyncGenerator<PreparedBatch> {
+  const batches = planImportBatches({
+    elements: toImport(elements, verified),
+    maxMessages: maxBatchMessages,
+    maxBytes: maxBatchBytes,
+    gatherMessages,
+    gatherBytes: maxBatchBytes,
   });
-  await history.importArchive(await collect(archive), key, {
-    timeoutMs: policy.importTimeoutMs,
-  });
-  // Whether a row is there is not asked of the library: it does not show messages that it cannot decode, and a peer who
-  // sent one must not be able to stop an import. The batch is whole, and the library says when it could not take it.
+  for await (const batch of batches) {
+    // Consent is applied by the engine itself, after the rows: the library's import changes it.
+    if (batch.kind !== "messages" && batch.kind !== "conversations") continue;
+    const key = randomBytes(32);
+    const { archive } = writeXmtpArchive({
+      elements: batch.elements,
+      key,
+      ports,
+      ...(signal && { signal }),
+    });
+    yield {
+      archive: await readAll(archive),
+      key,
+      messageCount: batch.kind === "messages" ? batch.messageCount : 0,
+    };
+  }
 }
 
 /** Without what may not be imported. */
@@ -152,12 +184,6 @@ async function* toImport(
       continue;
     yield record;
   }
-}
-
-async function collect(
-  stream: ReadableStream<Uint8Array>,
-): Promise<Uint8Array> {
-  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
 /** The rows are written: without a network the conversations come live with the app's next sync. */
