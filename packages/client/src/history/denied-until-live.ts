@@ -1,15 +1,20 @@
 import type { EngineContext } from "../engine-context.js";
-import type { ConsentRecord, History } from "../ports/history.js";
+import type { ConsentRecord, ConversationInfo } from "../ports/history.js";
 
 // The library allows the person's own groups when they come live on an installation, whatever was chosen there before.
 // So a denied conversation that no member could add this installation to yet is looked at again.
 
-/** Keeps in mind which of these are denied and not live yet. */
+/**
+ * Keeps in mind which of these are denied and not live yet.
+ *
+ * @param listed - every conversation
+ */
 export async function rememberDenied(
-  { history, state }: EngineContext,
+  { state }: EngineContext,
   conversations: readonly ConsentRecord[],
+  listed: readonly ConversationInfo[],
 ): Promise<void> {
-  const live = await listLive(history);
+  const live = liveAmong(listed);
   const denied = conversations
     .filter((record) => record.state === "denied" && !live.has(record.entity))
     .map(({ entity }) => entity);
@@ -26,7 +31,7 @@ export async function denyWhatCameLive({
 }: EngineContext): Promise<void> {
   const waiting = state.current().deniedUntilLive.map((entity) => deny(entity));
   if (waiting.length === 0) return;
-  const live = await listLive(history);
+  const live = liveAmong(await history.listConversations());
   const now = await history.getConsent(waiting);
   const isDenied = (index: number) => now[index] === "denied";
   const changed = waiting.filter(
@@ -48,11 +53,9 @@ const deny = (entity: string): ConsentRecord => ({
   state: "denied",
 });
 
-async function listLive(
-  history: Pick<History, "listConversations">,
-): Promise<Set<string>> {
+function liveAmong(listed: readonly ConversationInfo[]): Set<string> {
   return new Set(
-    (await history.listConversations())
+    listed
       .filter(({ liveness }) => liveness === "live")
       .map(({ conversationId }) => conversationId),
   );

@@ -88,8 +88,9 @@ export async function importBackup(
   onProgress?.({ phase: "syncing" });
   await syncIfPossible(context);
   onProgress?.({ phase: "restoringConsent" });
-  await putConsentBack(context, verified, before);
-  return await reportImport(context, verified, before, suppliedBy);
+  const listed = await context.history.listConversations();
+  await putConsentBack(context, verified, before, listed);
+  return reportImport(verified, before, listed, suppliedBy);
 }
 
 async function writeRows(

@@ -1,21 +1,22 @@
 import type { InstallationId } from "@carryover/protocol";
 import type { ConversationReport, ImportReport } from "../api.js";
-import type { EngineContext } from "../engine-context.js";
+import type { ConversationInfo } from "../ports/history.js";
 import type { BeforeImport } from "../state/engine-state.js";
 import type { VerifiedBackup } from "./verify-backup.js";
 
-/** What a person is told of an import, conversation by conversation. */
-export async function reportImport(
-  { history }: EngineContext,
+/**
+ * What a person is told of an import, conversation by conversation.
+ *
+ * @param listed - every conversation, as it stands after the import
+ */
+export function reportImport(
   { sent, leftOut }: VerifiedBackup,
   before: BeforeImport,
+  listed: readonly ConversationInfo[],
   suppliedBy: InstallationId | undefined,
-): Promise<ImportReport> {
+): ImportReport {
   const liveness = new Map(
-    (await history.listConversations()).map((info) => [
-      info.conversationId,
-      info.liveness,
-    ]),
+    listed.map((info) => [info.conversationId, info.liveness]),
   );
   const conversations: ConversationReport[] = [...sent].map(
     ([conversationId, count]) => {

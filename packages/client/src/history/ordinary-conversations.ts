@@ -18,13 +18,19 @@ export async function holdsOthers(
   );
 }
 
-/** Every conversation, and those among them that are backup channels. No network. */
+/**
+ * Every conversation, and those among them that are backup channels. No network.
+ *
+ * @param listed - the conversations, where they were listed a moment ago: listing takes the library long
+ */
 export async function sortConversations(
   context: Pick<EngineContext, "channels" | "history" | "installation">,
+  listed?: readonly ConversationInfo[],
 ): Promise<{ ordinary: ConversationInfo[]; channelIds: Set<string> }> {
   const ordinary: ConversationInfo[] = [];
   const channelIds = new Set<string>();
-  for (const conversation of await context.history.listConversations()) {
+  for (const conversation of listed ??
+    (await context.history.listConversations())) {
     const { conversationId, isBackupChannel } = conversation;
     if (isBackupChannel && !(await holdsOthers(context, conversationId)))
       channelIds.add(conversationId);

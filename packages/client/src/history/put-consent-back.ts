@@ -1,5 +1,5 @@
 import type { EngineContext } from "../engine-context.js";
-import type { ConsentRecord } from "../ports/history.js";
+import type { ConsentRecord, ConversationInfo } from "../ports/history.js";
 import type { BeforeImport } from "../state/engine-state.js";
 import { rememberDenied } from "./denied-until-live.js";
 import { sortConversations } from "./ordinary-conversations.js";
@@ -8,14 +8,17 @@ import { consentKey, type VerifiedBackup } from "./verify-backup.js";
 /**
  * What a person chose on this installation stays; everything else becomes what it was on the installation that supplied
  * the history. The library's import sets DMs to allowed, even denied ones.
+ *
+ * @param listed - every conversation, as it stands after the import
  */
 export async function putConsentBack(
   context: EngineContext,
   verified: VerifiedBackup,
   before: BeforeImport,
+  listed: readonly ConversationInfo[],
 ): Promise<void> {
   const { history } = context;
-  const { channelIds } = await sortConversations(context);
+  const { channelIds } = await sortConversations(context, listed);
   const conversations = conversationConsent(verified, before).filter(
     ({ entity }) => !channelIds.has(entity),
   );
@@ -23,7 +26,7 @@ export async function putConsentBack(
   const now = await history.getConsent(wanted);
   const different = wanted.filter(({ state }, index) => now[index] !== state);
   if (different.length > 0) await history.setConsent(different);
-  await rememberDenied(context, conversations);
+  await rememberDenied(context, conversations, listed);
 }
 
 function conversationConsent(

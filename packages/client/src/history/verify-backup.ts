@@ -7,7 +7,7 @@ import type { BackupFileSource } from "../api.js";
 import type { EngineContext } from "../engine-context.js";
 import { CarryoverError } from "../errors.js";
 import { toHex } from "../hex.js";
-import type { ConsentRecord } from "../ports/history.js";
+import type { ConsentRecord, ConversationInfo } from "../ports/history.js";
 import type { LongCallOptions } from "../progress.js";
 import { isBackupChannelGroup } from "./backup-channel-group.js";
 import { type ImportReading, withImport } from "./import-source.js";
@@ -95,8 +95,9 @@ async function takeAll(
     reading.ownerInboxId !== context.installation.inboxId
   )
     throw anotherInbox();
-  const lookUp = await createLookUp(context, verified);
-  const { channelIds } = await sortConversations(context);
+  const here = await context.history.listConversations();
+  const lookUp = await createLookUp(context, here, verified);
+  const { channelIds } = await sortConversations(context, here);
   let withoutConversation = 0;
   let inChannels = 0;
   for await (const record of reading.elements) {
@@ -201,10 +202,11 @@ const lookUpSize = 500;
 /** Counts messages that are here already. Only a conversation that has messages here can have one of them. */
 async function createLookUp(
   { history }: EngineContext,
+  here: readonly ConversationInfo[],
   { alreadyThere }: VerifiedBackup,
 ) {
   const withMessages = new Set<string>();
-  for (const { conversationId } of await history.listConversations())
+  for (const { conversationId } of here)
     if ((await history.countMessages(conversationId)) > 0)
       withMessages.add(conversationId);
   let waiting: { messageId: string; conversationId: string }[] = [];
