@@ -1,5 +1,3 @@
-import type { IgnoredReason } from "./api.js";
-import { findInInbox } from "./channel/inbox-membership.js";
 import {
   readBackupMessage,
   type SignedMessage,
@@ -8,6 +6,9 @@ import type { EngineContext } from "./engine-context.js";
 import { CarryoverError } from "./errors.js";
 import type { BackupMessage } from "./ports/channels.js";
 import { receiveRequest } from "./provider/receive-request.js";
+import { isBackupInstallation } from "./role/backup-roles.js";
+import { receiveAnnouncement, receiveRelayed } from "./role/receive-role.js";
+import { relayRoles } from "./role/relay-roles.js";
 import {
   type Received,
   receiveDecline,
@@ -69,20 +70,18 @@ async function receive(
   const { message: signed } = outcome;
   if (signed.senderInstallationId === context.installation.installationId)
     return "done";
-  return breaksRole(context, signed) ?? (await dispatch(context, signed));
-}
-
-/** XIP-31: "disregard any messages from this installation other than MessageHistoryBackupResponses". */
-function breaksRole(
-  { state }: EngineContext,
-  message: SignedMessage,
-): IgnoredReason | undefined {
-  const isBackup = state
-    .current()
-    .backupInstallations.includes(message.senderInstallationId);
-  return isBackup && message.payload.kind !== "response"
+  const { channelId, payload, senderInstallationId } = signed;
+  // XIP-31: "disregard any messages from this installation other than MessageHistoryBackupResponses".
+  const isDisregarded =
+    payload.kind !== "response" &&
+    isBackupInstallation(context, senderInstallationId);
+  const received = isDisregarded
     ? "senderIsBackupInstallation"
-    : undefined;
+    : await dispatch(context, signed);
+  // Whoever asks, or is asked, may not know yet which installations are backups.
+  if (isDisregarded || (payload.kind === "request" && received === "done"))
+    await relayRoles(context, channelId);
+  return received;
 }
 
 async function dispatch(
@@ -98,14 +97,10 @@ async function dispatch(
     case "decline":
       return await receiveDecline(context, message, payload.requestId);
     case "contactBundle":
-      if (payload.contactRole !== "backup") return "done";
-      if (
-        (await findInInbox(context, message.senderInstallationId)) === undefined
-      )
-        return "senderNotInInbox";
-      await context.state.update((draft) => {
-        draft.backupInstallations.push(message.senderInstallationId);
-      });
-      return "done";
+      return payload.contactRole === "backup"
+        ? await receiveAnnouncement(context, message)
+        : "done";
+    case "relayedContactBundle":
+      return await receiveRelayed(context, payload);
   }
 }

@@ -11,5 +11,7 @@ export function fallbackText(kind: PadlockMessagePayload["kind"]): string {
       return "A request for your message history was declined. Nothing to do here.";
     case "contactBundle":
       return "A backup of your account was made or updated. If it was not you, revoke installations that you do not know.";
+    case "relayedContactBundle":
+      return "One of your apps told the others which of your installations is a backup. Nothing to do here.";
   }
 }

@@ -73,3 +73,16 @@ export function installationIdFromBytes(
     );
   return bytesToHex(bytes) as InstallationId;
 }
+
+/** The bytes of an MLS group id. */
+export function channelIdToBytes(id: ChannelId): Uint8Array {
+  return hexToBytes(id);
+}
+
+/** @throws {ProtocolError} `invalidField` when not 16 to 64 bytes */
+export function channelIdFromBytes(
+  bytes: Uint8Array,
+  path = "channelId",
+): ChannelId {
+  return parseChannelId(bytesToHex(bytes), path);
+}

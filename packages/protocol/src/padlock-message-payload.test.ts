@@ -26,6 +26,7 @@ it.each<[PadlockMessagePayload["kind"], number]>([
   ["response", 4],
   ["decline", 16],
   ["contactBundle", 17],
+  ["relayedContactBundle", 18],
 ])("carries a %s in field %i", (kind, field) => {
   const bytes = encodePadlockMessagePayload(samplePayloads[kind]);
   const [tag] = bytesField(field, new Uint8Array());
@@ -45,7 +46,7 @@ describe("unknownContents", () => {
   it.each([
     ["nothing at all", new Uint8Array()],
     ["chat, which does not travel here", bytesField(2, textField(1, "id"))],
-    ["a kind of a later version", bytesField(18, textField(1, requestId))],
+    ["a kind of a later version", bytesField(19, textField(1, requestId))],
   ])("%s", (_, bytes) => {
     const error = failureOf(() => parsePadlockMessagePayload(bytes));
     expect(error.code).toBe("unknownContents");
@@ -139,6 +140,39 @@ describe("contact bundle", () => {
     expect(parsePadlockMessagePayload(bytes).unknownFields).toEqual([
       "contactBundle#1",
     ]);
+  });
+});
+
+describe("a relayed contact bundle", () => {
+  const relayed = (channelId: Uint8Array, envelope: Uint8Array) =>
+    parsePadlockMessagePayload(
+      bytesField(18, concat(bytesField(1, channelId), bytesField(2, envelope))),
+    );
+
+  it.each([0, 15, 65])("for a channel id of %i bytes: invalidField", (size) => {
+    const error = failureOf(() =>
+      relayed(new Uint8Array(size), new Uint8Array(1)),
+    );
+    expect(error.code).toBe("invalidField");
+    expect(error.message).toContain("relayedContactBundle.channelId");
+  });
+
+  it("without an envelope: missingField", () => {
+    expect(
+      failureOf(() => relayed(new Uint8Array(16), new Uint8Array())).code,
+    ).toBe("missingField");
+  });
+
+  it("is not looked into: what is inside is read by whoever wants to believe it", () => {
+    let inner = encodePadlockMessagePayload(samplePayloads.decline);
+    for (let depth = 0; depth < 1_000; depth += 1)
+      inner = bytesField(
+        18,
+        concat(bytesField(1, new Uint8Array(16)), bytesField(2, inner)),
+      );
+    expect(parsePadlockMessagePayload(inner).value.kind).toBe(
+      "relayedContactBundle",
+    );
   });
 });
 

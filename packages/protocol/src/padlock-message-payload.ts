@@ -4,8 +4,15 @@ import { ProtocolError } from "./errors.js";
 import {
   ContactRole as WireRole,
   PadlockMessagePayloadSchema,
+  type RelayedContactBundle,
 } from "./gen/xip31/v1/xip31_pb.js";
-import { parseRequestId, type RequestId } from "./ids.js";
+import {
+  type ChannelId,
+  channelIdFromBytes,
+  channelIdToBytes,
+  parseRequestId,
+  type RequestId,
+} from "./ids.js";
 import {
   encodeMessageHistoryBackupRequest,
   type MessageHistoryBackupRequest,
@@ -30,7 +37,13 @@ export type PadlockMessagePayload =
   | { kind: "request"; request: MessageHistoryBackupRequest }
   | { kind: "response"; response: SealedMessageHistoryBackupResponse }
   | { kind: "decline"; requestId: RequestId }
-  | { kind: "contactBundle"; contactRole: ContactRole; createdAtNs: bigint };
+  | { kind: "contactBundle"; contactRole: ContactRole; createdAtNs: bigint }
+  /** Somebody shows another installation's own announcement: an envelope that is still to be read and verified. */
+  | {
+      kind: "relayedContactBundle";
+      channelId: ChannelId;
+      envelope: Uint8Array;
+    };
 
 /**
  * The exact bytes that are signed and sent.
@@ -72,6 +85,14 @@ function encodeContents(payload: PadlockMessagePayload) {
           contactRole:
             payload.contactRole === "backup" ? WireRole.BACKUP : WireRole.FULL,
           createdAtNs: payload.createdAtNs,
+        },
+      } as const;
+    case "relayedContactBundle":
+      return {
+        case: "relayedContactBundle",
+        value: {
+          channelId: channelIdToBytes(payload.channelId),
+          envelope: payload.envelope,
         },
       } as const;
   }
@@ -135,6 +156,11 @@ export function parsePadlockMessagePayload(
         },
         unknownFieldsOf("contactBundle", contents.value),
       );
+    case "relayedContactBundle":
+      return withUnknown(
+        parseRelayed(contents.value),
+        unknownFieldsOf("relayedContactBundle", contents.value),
+      );
     // Chat does not travel in a backup channel.
     case "directMessage":
     case undefined:
@@ -143,6 +169,23 @@ export function parsePadlockMessagePayload(
         "payload.contents: of a kind that is not known here",
       );
   }
+}
+
+function parseRelayed({
+  channelId,
+  envelope,
+}: RelayedContactBundle): PadlockMessagePayload {
+  // What is in it is read by whoever wants to believe it: a relayed message in a relayed message is never looked at.
+  if (envelope.length === 0)
+    throw new ProtocolError(
+      "missingField",
+      "relayedContactBundle.envelope: missing",
+    );
+  return {
+    kind: "relayedContactBundle",
+    channelId: channelIdFromBytes(channelId, "relayedContactBundle.channelId"),
+    envelope,
+  };
 }
 
 function parseContactRole(role: WireRole): ContactRole {

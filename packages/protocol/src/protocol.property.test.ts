@@ -42,6 +42,9 @@ const count = fc.nat({ max: Number.MAX_SAFE_INTEGER });
 const requestIds = fc
   .stringMatching(/^[A-Za-z0-9_-]{16,64}$/)
   .map((id) => parseRequestId(id));
+const channelIds = fc
+  .stringMatching(/^(?:[0-9a-f]{2}){16,64}$/)
+  .map((id) => parseChannelId(id));
 const urls = fc
   .webUrl({ withQueryParameters: true, validSchemes: ["https", "http"] })
   .filter((url) => /^[!-~]*$/.test(url))
@@ -96,6 +99,11 @@ const payloads: fc.Arbitrary<PadlockMessagePayload> = fc.oneof(
     kind: fc.constant("contactBundle" as const),
     contactRole: fc.constantFrom("full" as const, "backup" as const),
     createdAtNs: timeNs,
+  }),
+  fc.record({
+    kind: fc.constant("relayedContactBundle" as const),
+    channelId: channelIds,
+    envelope: fc.uint8Array({ minLength: 1, maxLength: 1_024 }),
   }),
 );
 

@@ -21,6 +21,8 @@ export interface SignedMessage {
   messageId: string;
   senderInstallationId: InstallationId;
   payload: PadlockMessagePayload;
+  /** The exact bytes that were signed and sent. */
+  envelope: Uint8Array;
 }
 
 export type ReadOutcome =
@@ -53,6 +55,7 @@ export async function readBackupMessage(
         messageId: message.messageId,
         senderInstallationId,
         payload,
+        envelope: message.content,
       },
     };
   } catch (error) {

@@ -2,6 +2,7 @@ import { findInInbox } from "../channel/inbox-membership.js";
 import { findPrivateChannel } from "../channel/private-channel.js";
 import type { EngineContext } from "../engine-context.js";
 import type { CarryoverErrorCode } from "../errors.js";
+import { isBackupInstallation } from "../role/backup-roles.js";
 import type { InboundRecord } from "../state/engine-state.js";
 import { allowedStorageOriginOf } from "../storage/storage-origin.js";
 
@@ -25,11 +26,7 @@ export async function whyRefuse(
   )
     return "storageOriginNotAllowed";
   // Its role may have been announced while a person was thinking.
-  if (
-    context.state
-      .current()
-      .backupInstallations.includes(record.senderInstallationId)
-  )
+  if (isBackupInstallation(context, record.senderInstallationId))
     return "requesterIsBackup";
   await context.channels.refresh(record.channelId);
   if (

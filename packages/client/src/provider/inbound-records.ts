@@ -30,6 +30,11 @@ export function requireInbound(
   const seen = state.seenRequests.find(
     (candidate) => candidate.requestId === requestId,
   );
+  if (seen?.failure === "requesterIsBackup")
+    throw new CarryoverError(
+      "requesterIsBackup",
+      "the installation that asked turned out to be a backup",
+    );
   if (seen?.outcome !== undefined)
     throw new CarryoverError(
       "wrongState",
@@ -71,7 +76,10 @@ export async function moveInbound(
     const seen = draft.seenRequests.find(
       (candidate) => candidate.requestId === requestId,
     );
-    if (seen !== undefined) seen.outcome = reason;
+    if (seen !== undefined) {
+      seen.outcome = reason;
+      if (record.failure !== undefined) seen.failure = record.failure;
+    }
     return { reason };
   });
   if (typeof closed === "object")

@@ -4,6 +4,7 @@ import { findPrivateChannel } from "../channel/private-channel.js";
 import { sendEnvelope, signPayload } from "../channel/send-payload.js";
 import type { EngineContext } from "../engine-context.js";
 import { CarryoverError } from "../errors.js";
+import { relayRoles } from "../role/relay-roles.js";
 import type { RequesterCall } from "../state/engine-state.js";
 import { supportedBackupFileVersions } from "../history/backup-file-versions.js";
 import { moveOutbound } from "./outbound-records.js";
@@ -51,6 +52,7 @@ export async function sendCall(
     );
     await moveOutbound(context, requestId, "requestSent");
   }
+  await relayRoles(context, channelId);
   // After the last message: sending makes a hidden conversation visible again.
   await context.channels.hide(channelId);
 }

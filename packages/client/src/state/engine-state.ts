@@ -149,6 +149,7 @@ export interface SeenRequest {
   /** From then on a replay is refused for its age. */
   forgetAtNs: bigint;
   outcome?: "responded" | "declined" | "refused" | "expired" | "failed";
+  failure?: CarryoverErrorCode;
 }
 
 /** The state of an installation that never used Carryover. */

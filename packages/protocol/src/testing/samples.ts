@@ -98,6 +98,11 @@ export const samplePayloads: {
     contactRole: "backup",
     createdAtNs: 1_790_000_000_000_000_000n,
   },
+  relayedContactBundle: {
+    kind: "relayedContactBundle",
+    channelId: parseChannelId("e5".repeat(32)),
+    envelope: utf8("an envelope"),
+  },
 };
 
 /** A signed message as a well-behaved installation sends it. */

@@ -146,6 +146,17 @@ const cases: PayloadCase[] = [
     ),
     samplePayloads.contactBundle,
   ),
+  accepted(
+    "relayed contact bundle",
+    bytesField(
+      18,
+      concat(
+        bytesField(1, fromHex("e5".repeat(32))),
+        bytesField(2, utf8("an envelope")),
+      ),
+    ),
+    samplePayloads.relayedContactBundle,
+  ),
 
   refused("nothing", "unknownContents", nothing),
   refused(
@@ -156,7 +167,7 @@ const cases: PayloadCase[] = [
   refused(
     "contents of a later version",
     "unknownContents",
-    bytesField(18, nothing),
+    bytesField(19, nothing),
   ),
   refused(
     "signature inside the payload",
@@ -301,6 +312,17 @@ const cases: PayloadCase[] = [
     "contact bundle without a time",
     "invalidField",
     bytesField(17, varintField(3, 2)),
+  ),
+
+  refused(
+    "relayed contact bundle without a channel",
+    "invalidField",
+    bytesField(18, bytesField(2, utf8("an envelope"))),
+  ),
+  refused(
+    "relayed contact bundle without an envelope",
+    "missingField",
+    bytesField(18, bytesField(1, fromHex("e5".repeat(32)))),
   ),
 
   refused(
