@@ -1,30 +1,84 @@
+import { close, open as openCallback, read } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
+import { promisify } from "node:util";
 import { decodeFooter, encodeFooter, footerBytes } from "./blob-footer.js";
-import type { BlobRecord } from "./blob-store.js";
+import type { BlobRecord, ByteRange } from "./blob-store.js";
 
+/** A stored file that is held open, or wholly in memory where it is small. */
+export interface BlobFile {
+  readonly record: BlobRecord;
+  /** Either this or `close` is called: bytes at once where they are few, else as they are read. */
+  content(range: ByteRange): Promise<Buffer | Readable>;
+  close(): Promise<void>;
+}
+
+const smallBytes = 64 * 1024;
 const pieceBytes = 256 * 1024;
 
+const openDescriptor = promisify(openCallback);
+const closeDescriptor = promisify(close);
+const readDescriptor = promisify(read);
+
 /**
- * @returns the file, open, and what its end says of it; `undefined` where there is none, or none that is whole
+ * @param path of a stored file
+ * @param bytes of the uploaded file, without what follows it
+ * @returns `undefined` where there is none, or none that is whole
  */
-export async function openRecord(
+export function openBlobFile(
   path: string,
-): Promise<
-  { readonly handle: FileHandle; readonly record: BlobRecord } | undefined
-> {
+  bytes: number,
+): Promise<BlobFile | undefined> {
+  return bytes > smallBytes ? openLarge(path, bytes) : openSmall(path, bytes);
+}
+
+/** One read gives the file and what follows it. */
+async function openSmall(
+  path: string,
+  bytes: number,
+): Promise<BlobFile | undefined> {
+  const descriptor = await openDescriptor(path, "r").catch(ignoreMissing);
+  if (descriptor === undefined) return undefined;
+  const whole = Buffer.allocUnsafe(bytes + footerBytes);
+  try {
+    const done = await readFully(
+      (at) =>
+        readDescriptor(descriptor, whole, at, whole.byteLength - at, at),
+      whole.byteLength,
+    );
+    if (!done) return undefined;
+  } finally {
+    await closeDescriptor(descriptor);
+  }
+  const record = decodeFooter(whole.subarray(bytes), whole.byteLength);
+  return record === undefined
+    ? undefined
+    : {
+        record,
+        content: ({ first, last }) =>
+          Promise.resolve(whole.subarray(first, last + 1)),
+        close: () => Promise.resolve(),
+      };
+}
+
+async function openLarge(
+  path: string,
+  bytes: number,
+): Promise<BlobFile | undefined> {
   const handle = await open(path, "r").catch(ignoreMissing);
   if (handle === undefined) return undefined;
   try {
-    const { size } = await handle.stat();
     const footer = Buffer.alloc(footerBytes);
-    const { bytesRead } =
-      size < footerBytes
-        ? { bytesRead: 0 }
-        : await handle.read(footer, 0, footerBytes, size - footerBytes);
-    const record =
-      bytesRead === footerBytes ? decodeFooter(footer, size) : undefined;
-    if (record !== undefined) return { handle, record };
+    const record = (await fill(handle, footer, bytes))
+      ? decodeFooter(footer, bytes + footerBytes)
+      : undefined;
+    if (record !== undefined) {
+      return {
+        record,
+        content: ({ first, last }) => readRange(handle, first, last),
+        close: () => handle.close(),
+      };
+    }
   } catch (error) {
     await handle.close();
     throw error;
@@ -33,8 +87,7 @@ export async function openRecord(
   return undefined;
 }
 
-/** @returns bytes of a file that is closed afterwards: short ones at once, others as they are read */
-export async function readRange(
+async function readRange(
   handle: FileHandle,
   first: number,
   last: number,
@@ -49,21 +102,38 @@ export async function readRange(
   }
   try {
     const bytes = Buffer.allocUnsafe(length);
-    let at = 0;
-    while (at < length) {
-      const { bytesRead } = await handle.read(
-        bytes,
-        at,
-        length - at,
-        first + at,
-      );
-      if (bytesRead === 0) throw new Error("the file ends early");
-      at += bytesRead;
+    if (!(await fill(handle, bytes, first))) {
+      throw new Error("the file ends early");
     }
     return bytes;
   } finally {
     await handle.close();
   }
+}
+
+/** @returns whether the file had enough bytes at this place */
+function fill(
+  handle: FileHandle,
+  bytes: Buffer,
+  position: number,
+): Promise<boolean> {
+  return readFully(
+    (at) => handle.read(bytes, at, bytes.byteLength - at, position + at),
+    bytes.byteLength,
+  );
+}
+
+async function readFully(
+  readAt: (at: number) => Promise<{ readonly bytesRead: number }>,
+  length: number,
+): Promise<boolean> {
+  let at = 0;
+  while (at < length) {
+    const { bytesRead } = await readAt(at);
+    if (bytesRead === 0) return false;
+    at += bytesRead;
+  }
+  return true;
 }
 
 /** Writes the mark of a withdrawn file, durable under a new name. */

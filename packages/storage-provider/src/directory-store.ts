@@ -14,8 +14,7 @@ import { join } from "node:path";
 import {
   errnoOf,
   ignoreMissing,
-  openRecord,
-  readRange,
+  openBlobFile,
   truncate,
   writeTombstone,
 } from "./blob-file.js";
@@ -102,15 +101,16 @@ export async function createDirectoryStore(
   };
 
   const openBlob = async (id: BlobId) => {
-    if (!known.has(id)) return undefined;
-    const opened = await openRecord(pathOf(id));
+    const file = known.get(id);
+    if (file === undefined) return undefined;
+    const opened = await openBlobFile(pathOf(id), file.bytes);
     // A directory that is not there now must not tell clients that their files are gone.
     if (opened === undefined) await stat(blobs);
     return opened;
   };
   const find = async (id: BlobId): Promise<BlobRecord | undefined> => {
     const opened = await openBlob(id);
-    await opened?.handle.close();
+    await opened?.close();
     return opened?.record;
   };
 
@@ -120,8 +120,8 @@ export async function createDirectoryStore(
   };
   const purgeTime = async (id: BlobId, file: KnownFile): Promise<number> => {
     if (file.purgeableAtMs !== undefined) return file.purgeableAtMs;
-    const opened = await openRecord(pathOf(id));
-    await opened?.handle.close();
+    const opened = await openBlobFile(pathOf(id), file.bytes);
+    await opened?.close();
     const at =
       opened === undefined
         ? (await stat(pathOf(id))).mtimeMs + damagedKeptMs
@@ -201,16 +201,15 @@ export async function createDirectoryStore(
       guard(async () => {
         const opened = await openBlob(id);
         if (opened === undefined) return undefined;
-        const { handle, record } = opened;
+        const { record } = opened;
         if (record.state === "withdrawn") {
-          await handle.close();
+          await opened.close();
           return undefined;
         }
         return {
           facts: record,
-          content: ({ first, last }) =>
-            guard(() => readRange(handle, first, last)),
-          close: () => handle.close(),
+          content: (range) => guard(() => opened.content(range)),
+          close: () => opened.close(),
         };
       }),
 
