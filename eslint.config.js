@@ -4,6 +4,16 @@ import tseslint from "typescript-eslint";
 /** Packages that must run in Node, browsers and workers alike. */
 const portable = ["protocol", "backup-file", "account-file", "client"];
 
+/** Those, and the ones that run in browsers too. */
+const withoutNode = [...portable, "xmtp-shared", "xmtp-browser"];
+
+const speaksToSdk = [
+  "xmtp-shared",
+  "xmtp-node",
+  "xmtp-browser",
+  "storage-provider",
+];
+
 const nodeBuiltins = {
   regex: "^node:",
   message: "This package knows no Node: take I/O through a port.",
@@ -19,19 +29,36 @@ const mayImport = {
   "backup-file": [],
   "account-file": ["backup-file"],
   client: ["protocol", "backup-file", "account-file"],
-  "xmtp-node": ["protocol", "backup-file", "account-file", "client"],
+  "xmtp-shared": ["protocol", "client"],
+  "xmtp-node": [
+    "protocol",
+    "backup-file",
+    "account-file",
+    "client",
+    "xmtp-shared",
+  ],
+  "xmtp-browser": [
+    "protocol",
+    "backup-file",
+    "account-file",
+    "client",
+    "xmtp-shared",
+  ],
   "storage-provider": [],
   "local-network": [],
 };
 
+/** What tests alone may import. */
+const forTests = ["testkit", "chromium"];
+
 const carryover = (name) => ({
-  regex: `^@carryover/(?!(${[...(mayImport[name] ?? []), "testkit"].join("|")})(/|$))`,
+  regex: `^@carryover/(?!(${[...(mayImport[name] ?? []), ...forTests].join("|")})(/|$))`,
   message: `${name} may not import this package.`,
 });
 
 const wall = (name) => ({
   files: [`packages/${name}/src/**/*.ts`],
-  ignores: ["**/*.test.ts"],
+  ignores: ["**/*.test.ts", "**/testing/**"],
   rules: {
     "no-restricted-imports": [
       "error",
@@ -39,11 +66,11 @@ const wall = (name) => ({
         patterns: [
           carryover(name),
           {
-            regex: "^@carryover/testkit",
-            message: "The testkit is for tests.",
+            regex: `^@carryover/(${forTests.join("|")})`,
+            message: "This is for tests.",
           },
-          ...(portable.includes(name) ? [nodeBuiltins] : []),
-          ...(["xmtp-node", "storage-provider"].includes(name) ? [] : [sdk]),
+          ...(withoutNode.includes(name) ? [nodeBuiltins] : []),
+          ...(speaksToSdk.includes(name) ? [] : [sdk]),
         ],
       },
     ],

@@ -160,7 +160,7 @@ export function createPeer(carry: Carry): Peer {
       throw new Error("only plain objects travel between Node and the page");
     return {
       t: "object",
-      fields: Object.entries(value as object).map(([name, field]) => [
+      fields: Object.entries(value).map(([name, field]) => [
         name,
         encode(field),
       ]),

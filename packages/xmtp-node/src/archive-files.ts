@@ -134,9 +134,9 @@ async function writeArchive(
       "the exported history could not be read",
     );
   } finally {
-    // An export that nobody waits for any more goes on to its end: its file is deleted then, too.
-    await remove();
+    // An export that nobody waits for any more goes on to its end, or fails: its file is deleted then, too.
     writing.then(remove, remove).catch(() => undefined);
+    await remove();
   }
 }
 

@@ -1,45 +1,5 @@
-import { CarryoverError, type CarryoverErrorCode } from "@carryover/client";
-
-/** How long one call of the library may take that needs the network once or twice, milliseconds. */
-export const callTimeoutMs = 60_000;
-
-/**
- * How long fetching everything may take, milliseconds. A first sync of a long history can be slower; the library goes on
- * with it, and the next call finds it further.
- */
-export const syncTimeoutMs = 2 * 60_000;
-
-/**
- * Runs one call of the library and gives its failure the engine's words. The library itself waits for ever on a network
- * that takes a connection and stays silent, so the wait ends here; the call may still finish later, which harms nothing.
- *
- * @param what - for the message: "the inbox state could not be fetched"
- * @throws {CarryoverError} `code`, with the library's error as cause
- */
-export async function libraryCall<T>(
-  what: string,
-  work: () => T | Promise<T>,
-  {
-    code = "networkUnavailable",
-    timeoutMs = callTimeoutMs,
-  }: { code?: CarryoverErrorCode; timeoutMs?: number } = {},
-): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(
-          new CarryoverError(code, `${what}: no answer in ${timeoutMs} ms`),
-        ),
-      timeoutMs,
-    );
-  });
-  try {
-    return await Promise.race([(async () => await work())(), timeout]);
-  } catch (error) {
-    if (error instanceof CarryoverError) throw error;
-    throw new CarryoverError(code, what, { cause: error });
-  } finally {
-    clearTimeout(timer);
-  }
-}
+export {
+  callTimeoutMs,
+  libraryCall,
+  syncTimeoutMs,
+} from "@carryover/xmtp-shared";

@@ -1,10 +1,13 @@
 import { createHmac } from "node:crypto";
 import type { Installation, StorageProviderClient } from "@carryover/client";
-import { createConnection } from "./storage/connection.js";
-import { createKnownVersions, downloadFile } from "./storage/download-file.js";
+import {
+  createKnownVersions,
+  obtainAuthorization,
+  statusError,
+} from "@carryover/xmtp-shared";
+import { asStorageAnswer, createConnection } from "./storage/connection.js";
+import { downloadFile } from "./storage/download-file.js";
 import { defaultHttpLimits, type HttpLimits } from "./storage/http-limits.js";
-import { obtainAuthorization } from "./storage/obtain-authorization.js";
-import { statusError } from "./storage/storage-errors.js";
 import { resolveBySystem, type ResolveName } from "./storage/storage-target.js";
 import { findUploadedFile, uploadFile } from "./storage/upload-file.js";
 
@@ -48,10 +51,20 @@ export function createStorageProviderClient({
     URL.canParse(url) ? apiKeys[new URL(url).origin] : undefined;
   return {
     obtainUploadAuthorization: (providerUrl, { signal } = {}) =>
-      obtainAuthorization(connection, providerUrl, {
-        credentials: { apiKey: apiKeyOf(providerUrl), installation },
-        signal,
-      }),
+      obtainAuthorization(
+        async (url, { headers, json }) =>
+          asStorageAnswer(
+            await connection.send(url, {
+              method: "POST",
+              headers: { "content-type": "application/json", ...headers },
+              body: Buffer.from(json),
+              signal,
+            }),
+            connection.limits,
+          ),
+        providerUrl,
+        { apiKey: apiKeyOf(providerUrl), installation },
+      ),
     upload: (uploadUrl, file, { signal, onProgress } = {}) =>
       uploadFile(connection, uploadUrl, file, {
         idempotencyKey: idempotencyKeyOf(uploadUrl),

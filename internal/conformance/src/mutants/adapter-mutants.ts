@@ -1,8 +1,8 @@
 import { mutantsOf, tests } from "./mutant.js";
 
-/** Rules 6, 8 and 9, and the official device sync, in the adapter to Node. */
+/** Rules 6, 8 and 9, and the official device sync, in the adapter to Node and what it shares with others. */
 export const adapterMutants = [
-  ...mutantsOf("packages/xmtp-node/src/device-sync-guard.ts", [
+  ...mutantsOf("packages/xmtp-shared/src/device-sync-guard.ts", [
     {
       name: "any client will do",
       find: 'throw new CarryoverError(\n    "deviceSyncAnswers"',
@@ -19,7 +19,7 @@ export const adapterMutants = [
       test: "Carryover does not start where the official device sync could answer: with the device-sync worker off, which is not the one that answers",
     },
   ]),
-  ...mutantsOf("packages/xmtp-node/src/client-options.ts", [
+  ...mutantsOf("packages/xmtp-shared/src/client-options.ts", [
     {
       name: "the options that Carryover asks for leave device sync on",
       find: "return { disableDeviceSync: true,",
@@ -82,7 +82,7 @@ export const adapterMutants = [
       test: "security rule 7: a download follows no redirect, not even to its own origin",
     },
   ]),
-  ...mutantsOf("packages/xmtp-node/src/storage/service-answers.ts", [
+  ...mutantsOf("packages/xmtp-shared/src/storage/service-answers.ts", [
     {
       name: "rule 8: whatever a service says stands in errors",
       find: 'return typeof code === "string" && /^[a-z][a-z-]{0,40}$/.test(code)',

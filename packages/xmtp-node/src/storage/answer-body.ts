@@ -1,6 +1,7 @@
 import { CarryoverError } from "@carryover/client";
 import type { HttpAnswer } from "./http-exchange.js";
 import type { HttpLimits } from "./http-limits.js";
+import { type Members, parseMembers } from "@carryover/xmtp-shared";
 import { refused, unavailable } from "./storage-errors.js";
 
 /**
@@ -41,9 +42,6 @@ export function streamBody(
   );
 }
 
-/** The members of a JSON object, or of anything else none. */
-export type Members = Readonly<Record<string, unknown>>;
-
 /**
  * Reads a small JSON object whole.
  *
@@ -64,17 +62,5 @@ export async function readJson(
       throw refused("the storage service answers with too much");
     chunks.push(chunk);
   }
-  const value = parseJson(Buffer.concat(chunks).toString("utf8"));
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw refused("the storage service does not answer with a JSON object");
-  return value as Members;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Without its cause: that quotes the text.
-    return undefined;
-  }
+  return parseMembers(Buffer.concat(chunks).toString("utf8"));
 }

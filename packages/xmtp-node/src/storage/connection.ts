@@ -1,4 +1,5 @@
-import { type Members, readJson } from "./answer-body.js";
+import type { StorageAnswer } from "@carryover/xmtp-shared";
+import { readJson } from "./answer-body.js";
 import {
   exchange,
   type HttpAnswer,
@@ -36,14 +37,14 @@ export function createConnection(
   };
 }
 
-/** The JSON object of an answer that is an error anyway: whatever is wrong with it is no news. */
-export async function readProblem(
+/** An answer as what is common to all SDKs reads it. */
+export function asStorageAnswer(
   answer: HttpAnswer,
   limits: HttpLimits,
-): Promise<Members> {
-  try {
-    return await readJson(answer, limits);
-  } catch {
-    return {};
-  }
+): StorageAnswer {
+  return {
+    status: answer.status,
+    drop: answer.drop,
+    readJson: () => readJson(answer, limits),
+  };
 }

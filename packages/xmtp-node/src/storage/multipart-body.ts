@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { createMultipartFrame } from "@carryover/xmtp-shared";
 import type { BodySource } from "./http-exchange.js";
 import { stopped } from "./storage-errors.js";
 
@@ -23,19 +24,19 @@ export async function openMultipartBody(
   onProgress: (sentBytes: number) => void,
   signal?: AbortSignal,
 ): Promise<MultipartBody> {
-  const { boundary, head, tail } = createFrame();
+  const { contentType, head, tail } = createFrame();
   const reader = file.getReader();
   let next = await readFirst(reader, signal);
   let started = false;
   const cancel = (reason: unknown) =>
     reader.cancel(reason).catch(() => undefined);
   return {
-    contentType: `multipart/form-data; boundary=${boundary}`,
+    contentType,
     cancel,
     hasStarted: () => started,
     source: async (write) => {
       let sentBytes = 0;
-      if (!(await write(head))) return "notWanted";
+      if (!(await write(Buffer.from(head)))) return "notWanted";
       started = true;
       while (!next.done) {
         const chunk = next.value;
@@ -44,7 +45,7 @@ export async function openMultipartBody(
         onProgress(sentBytes);
         next = await reader.read();
       }
-      return (await write(tail)) ? "complete" : "notWanted";
+      return (await write(Buffer.from(tail))) ? "complete" : "notWanted";
     },
   };
 }
@@ -74,22 +75,9 @@ export function createEmptyMultipart(): {
   contentType: string;
   bytes: Uint8Array;
 } {
-  const { boundary } = createFrame();
-  return {
-    contentType: `multipart/form-data; boundary=${boundary}`,
-    bytes: Buffer.from(`--${boundary}--\r\n`),
-  };
+  const { contentType, empty } = createFrame();
+  return { contentType, bytes: Buffer.from(empty) };
 }
 
-function createFrame() {
-  const boundary = `carryover-${randomBytes(18).toString("hex")}`;
-  return {
-    boundary,
-    head: Buffer.from(
-      `--${boundary}\r\n` +
-        'Content-Disposition: form-data; name="file"; filename="backup"\r\n' +
-        "Content-Type: application/octet-stream\r\n\r\n",
-    ),
-    tail: Buffer.from(`\r\n--${boundary}--\r\n`),
-  };
-}
+const createFrame = () =>
+  createMultipartFrame(`carryover-${randomBytes(18).toString("hex")}`);

@@ -1,10 +1,7 @@
-import type { CarryoverError, StoredBackup } from "@carryover/client";
-import { readJson } from "./answer-body.js";
-import { type Connection, readProblem } from "./connection.js";
-import type { HttpAnswer } from "./http-exchange.js";
+import type { StoredBackup } from "@carryover/client";
+import { readFoundUpload, readStoredBackup } from "@carryover/xmtp-shared";
+import { asStorageAnswer, type Connection } from "./connection.js";
 import { createEmptyMultipart, openMultipartBody } from "./multipart-body.js";
-import { parseProblemCode, parseStoredBackup } from "./service-answers.js";
-import { refused, statusError } from "./storage-errors.js";
 
 /** What every request to an upload URL takes. */
 export interface UploadOptions {
@@ -47,14 +44,10 @@ export async function uploadFile(
       answer.drop();
       answer = await send("goAhead");
     }
-    if (!isStored(answer)) throw await problemOf(answer, connection);
-    const stored = parseStoredBackup(
-      await readJson(answer, connection.limits),
-      new URL(uploadUrl),
+    return await readStoredBackup(
+      asStorageAnswer(answer, connection.limits),
+      uploadUrl,
     );
-    if (stored === undefined)
-      throw refused("the storage service does not say where the file is");
-    return stored;
   } catch (error) {
     await body.cancel(error);
     throw error;
@@ -80,22 +73,8 @@ export async function findUploadedFile(
     body: bytes,
     signal,
   });
-  const members = await readProblem(answer, connection.limits);
-  // A plain XIP-31 service takes any form, as often as it gets one: nothing is used up.
-  if (answer.status === 400 || isStored(answer)) return undefined;
-  if (answer.status === 409) {
-    const stored = parseStoredBackup(members, new URL(uploadUrl));
-    if (stored !== undefined) return stored;
-  }
-  throw statusError(answer.status, parseProblemCode(members));
-}
-
-const isStored = ({ status }: HttpAnswer) => status === 200 || status === 201;
-
-async function problemOf(
-  answer: HttpAnswer,
-  { limits }: Connection,
-): Promise<CarryoverError> {
-  const code = parseProblemCode(await readProblem(answer, limits));
-  return statusError(answer.status, code);
+  return await readFoundUpload(
+    asStorageAnswer(answer, connection.limits),
+    uploadUrl,
+  );
 }

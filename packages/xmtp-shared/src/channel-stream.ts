@@ -1,6 +1,8 @@
 import type { BackupMessage, Clock } from "@carryover/client";
 import { asBackupMessage } from "./backup-message.js";
-import { everyConsentState, type XmtpClient } from "./sdk-values.js";
+import type { SdkClient, SdkStream } from "./sdk-client.js";
+import type { SdkDialect } from "./sdk-dialect.js";
+import { everyConsentState } from "./sdk-values.js";
 
 /** What the engine is told by the stream. */
 export type ChannelEvent =
@@ -18,13 +20,19 @@ const connectTimeoutMs = 30_000;
  * new one begins with a `gap`, since the SDK does not tell of what arrived meanwhile.
  */
 export async function* streamBackupMessages(
-  client: XmtpClient,
-  clock: Clock,
-  signal: AbortSignal,
+  client: SdkClient,
+  {
+    clock,
+    dialect,
+    signal,
+  }: { clock: Clock; dialect: SdkDialect; signal: AbortSignal },
 ): AsyncGenerator<ChannelEvent, void, undefined> {
   let pauseMs = shortestPauseMs;
   while (!signal.aborted) {
-    const stream = await connect(client, signal);
+    const stream = await connect(
+      () => dialect.openStream(client, everyConsentState),
+      signal,
+    );
     if (stream !== undefined) {
       pauseMs = shortestPauseMs;
       yield* readConnection(stream, signal);
@@ -35,20 +43,12 @@ export async function* streamBackupMessages(
   }
 }
 
-type SdkStream = Awaited<
-  ReturnType<XmtpClient["conversations"]["streamAllMessages"]>
->;
-
 /** @returns `undefined` when there is no connection to be had now */
 async function connect(
-  client: XmtpClient,
+  open: () => Promise<SdkStream>,
   signal: AbortSignal,
 ): Promise<SdkStream | undefined> {
-  const connecting = client.conversations.streamAllMessages({
-    consentStates: everyConsentState,
-    // The SDK's own retries are a minute apart, and do not tell of the gap.
-    retryOnFail: false,
-  });
+  const connecting = open();
   const stream = await unlessAborted(
     connecting,
     AbortSignal.any([signal, AbortSignal.timeout(connectTimeoutMs)]),
@@ -56,7 +56,7 @@ async function connect(
   if (stream === undefined) {
     // Nobody waits for it any more: whenever it comes, it ends.
     connecting.then(
-      (late) => void late.end(),
+      (late) => late.end(),
       () => undefined,
     );
     return undefined;
@@ -68,15 +68,16 @@ async function* readConnection(
   stream: SdkStream,
   signal: AbortSignal,
 ): AsyncGenerator<ChannelEvent, void, undefined> {
-  const end = () => void stream.end();
+  // A stream whose client was closed has nothing left to end.
+  const end = () => void stream.end().catch(() => undefined);
   signal.addEventListener("abort", end, { once: true });
   try {
     if (signal.aborted) return;
     yield { kind: "gap" };
     for (;;) {
       const { done, value } = await stream.next();
-      if (done || signal.aborted) return;
-      const message = asBackupMessage(value);
+      if (done === true || signal.aborted) return;
+      const message = value && asBackupMessage(value);
       if (message !== undefined) yield { kind: "message", message };
     }
   } finally {

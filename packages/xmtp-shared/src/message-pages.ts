@@ -1,33 +1,32 @@
-import type { DecodedMessage, ListMessagesOptions } from "@xmtp/node-sdk";
+import type {
+  SdkCount,
+  SdkMessage,
+  SdkMessageFilter,
+  SdkMessageSource,
+} from "./sdk-client.js";
 import { ascending } from "./sdk-values.js";
 
 /** Messages that are in memory at a time, usually. */
 const usualPageSize = 100;
 
-type Filter = Omit<ListMessagesOptions, "limit" | "direction" | "sortBy">;
-
-/** The part of a conversation that pages are read from. */
-export interface MessageSource {
-  messages(options?: ListMessagesOptions): Promise<DecodedMessage<unknown>[]>;
-  countMessages(options?: Filter): Promise<number>;
-}
-
 /**
  * Every message that the SDK shows of a conversation, oldest first, a page at a time.
  *
  * @param filter - what else to filter by
+ * @param pageSize - a limit as the SDK takes it
  */
 export async function* readMessages(
-  source: MessageSource,
-  filter: Filter = {},
-): AsyncGenerator<DecodedMessage<unknown>, void, undefined> {
+  source: SdkMessageSource,
+  filter: SdkMessageFilter = {},
+  pageSize: (size: number) => SdkCount = (size) => size,
+): AsyncGenerator<SdkMessage, void, undefined> {
   let from = filter;
   let limit = usualPageSize;
   let seen = new Set<string>();
   for (;;) {
     const page = await source.messages({
       ...from,
-      limit,
+      limit: pageSize(limit),
       direction: ascending,
     });
     const fresh = page.filter(({ id }) => !seen.has(id));
@@ -35,7 +34,7 @@ export async function* readMessages(
     const last = fresh.at(-1);
     if (last === undefined) {
       // The SDK drops what it cannot decode after it has counted to the limit: a page may be short without being the last.
-      if (limit > (await source.countMessages(from))) return;
+      if (limit > Number(await source.countMessages(from))) return;
       limit *= 2;
       continue;
     }

@@ -3,7 +3,7 @@ import type {
   StoredBackup,
   UploadAuthorization,
 } from "@carryover/client";
-import type { Members } from "./answer-body.js";
+import type { Members } from "./members.js";
 import { refused } from "./storage-errors.js";
 
 /**

@@ -1,7 +1,7 @@
-import type { DecodedMessage } from "@xmtp/node-sdk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type MessageSource, readMessages } from "./message-pages.js";
+import { readMessages } from "./message-pages.js";
+import type { SdkCount, SdkMessage, SdkMessageSource } from "./sdk-client.js";
 
 interface Row {
   id: string;
@@ -11,7 +11,7 @@ interface Row {
 }
 
 /** Pages as the SDK does: by exclusive time, up to a limit, dropping what it cannot decode afterwards. */
-function sourceOf(rows: readonly Row[]): MessageSource & { calls: number } {
+function sourceOf(rows: readonly Row[]): SdkMessageSource & { calls: number } {
   const sorted = [...rows].sort((a, b) => Number(a.sentAtNs - b.sentAtNs));
   const after = (sentAfterNs: bigint | undefined) =>
     sorted.filter(
@@ -20,14 +20,12 @@ function sourceOf(rows: readonly Row[]): MessageSource & { calls: number } {
   const source = {
     calls: 0,
     messages: async (
-      options: { sentAfterNs?: bigint; limit?: number } = {},
+      options: { sentAfterNs?: bigint; limit?: SdkCount } = {},
     ) => {
       source.calls += 1;
       return after(options.sentAfterNs)
-        .slice(0, options.limit)
-        .filter(
-          ({ decodable }) => decodable,
-        ) as unknown as DecodedMessage<unknown>[];
+        .slice(0, Number(options.limit ?? Infinity))
+        .filter(({ decodable }) => decodable) as unknown as SdkMessage[];
     },
     countMessages: async (options: { sentAfterNs?: bigint } = {}) =>
       after(options.sentAfterNs).length,
@@ -35,7 +33,7 @@ function sourceOf(rows: readonly Row[]): MessageSource & { calls: number } {
   return source;
 }
 
-async function idsOf(source: MessageSource): Promise<string[]> {
+async function idsOf(source: SdkMessageSource): Promise<string[]> {
   const ids = [];
   for await (const { id } of readMessages(source)) ids.push(id);
   return ids;

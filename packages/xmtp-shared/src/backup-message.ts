@@ -3,7 +3,7 @@ import {
   isBackupMessageContentType,
   maxBackupMessageBytes,
 } from "@carryover/protocol";
-import type { DecodedMessage } from "@xmtp/node-sdk";
+import type { SdkMessage } from "./sdk-client.js";
 
 /**
  * A message of ours as the engine takes it.
@@ -11,7 +11,7 @@ import type { DecodedMessage } from "@xmtp/node-sdk";
  * @returns `undefined` for messages of any other content type, and where the codec gave no bytes
  */
 export function asBackupMessage(
-  message: DecodedMessage<unknown>,
+  message: SdkMessage,
 ): BackupMessage | undefined {
   const { content } = message;
   if (!isBackupMessageContentType(message.contentType)) return undefined;

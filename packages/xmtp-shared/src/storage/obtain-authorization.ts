@@ -1,9 +1,13 @@
 import type { Installation, UploadAuthorization } from "@carryover/client";
-import { type Members, readJson } from "./answer-body.js";
-import { type Connection, readProblem } from "./connection.js";
-import type { HttpAnswer } from "./http-exchange.js";
+import { type Members, readProblem, type StorageAnswer } from "./members.js";
 import { parseAuthorization, parseProblemCode } from "./service-answers.js";
 import { refused, statusError } from "./storage-errors.js";
+
+/** Posts JSON to a storage service, with these headers beside its content type. */
+export type PostJson = (
+  url: string,
+  request: { headers: Record<string, string>; json: string },
+) => Promise<StorageAnswer>;
 
 /** Who asks. */
 export interface Credentials {
@@ -21,30 +25,22 @@ export interface Credentials {
  * @throws {CarryoverError} `storageRefused`, `storageUnavailable`, …
  */
 export async function obtainAuthorization(
-  connection: Connection,
+  post: PostJson,
   providerUrl: string,
-  {
-    credentials,
-    signal,
-  }: { credentials: Credentials; signal?: AbortSignal | undefined },
+  credentials: Credentials,
 ): Promise<UploadAuthorization> {
   const ask = (path: string, members: Members) =>
-    connection.send(placeBelow(providerUrl, path), {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        ...(credentials.apiKey !== undefined && {
-          authorization: `Bearer ${credentials.apiKey}`,
-        }),
-      },
-      body: Buffer.from(JSON.stringify(members)),
-      signal,
+    post(placeBelow(providerUrl, path), {
+      headers:
+        credentials.apiKey === undefined
+          ? {}
+          : { authorization: `Bearer ${credentials.apiKey}` },
+      json: JSON.stringify(members),
     });
   let answer = await ask("authorizations", {});
   if (answer.status === 401 && credentials.installation !== undefined) {
     answer.drop();
     const proof = await proveInstallation(
-      connection,
       await ask("authorizations/challenges", {}),
       baseOf(providerUrl),
       credentials.installation,
@@ -58,18 +54,17 @@ export async function obtainAuthorization(
   if (answer.status !== 200 && answer.status !== 201)
     throw statusError(
       answer.status,
-      parseProblemCode(await readProblem(answer, connection.limits)),
+      parseProblemCode(await readProblem(answer)),
     );
   return parseAuthorization(
-    await readJson(answer, connection.limits),
+    await answer.readJson(),
     new URL(placeBelow(providerUrl, "authorizations")),
   );
 }
 
 /** Answers a challenge with a signature that is good for this service alone. */
 async function proveInstallation(
-  { limits }: Connection,
-  answer: HttpAnswer,
+  answer: StorageAnswer,
   service: string,
   { inboxId, installationId, sign }: NonNullable<Credentials["installation"]>,
 ): Promise<Members> {
@@ -77,7 +72,7 @@ async function proveInstallation(
     answer.drop();
     throw statusError(401);
   }
-  const { challenge, service: named } = await readJson(answer, limits);
+  const { challenge, service: named } = await answer.readJson();
   if (
     typeof challenge !== "string" ||
     !/^[A-Za-z0-9_-]{1,256}$/.test(challenge)
@@ -99,7 +94,9 @@ async function proveInstallation(
     inboxId,
     installationId,
     challenge,
-    signature: Buffer.from(signature).toString("hex"),
+    signature: Array.from(signature, (byte) =>
+      byte.toString(16).padStart(2, "0"),
+    ).join(""),
   };
 }
 

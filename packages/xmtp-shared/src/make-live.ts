@@ -1,8 +1,13 @@
 import { CarryoverError, type Clock } from "@carryover/client";
 import type { InstallationId } from "@carryover/protocol";
-import { isGroup, type SdkConversation } from "./channel-group.js";
+import { isGroup } from "./channel-group.js";
 import { libraryCall } from "./library-call.js";
-import { everyConsentState, type XmtpClient } from "./sdk-values.js";
+import {
+  isActive,
+  type SdkClient,
+  type SdkConversation,
+} from "./sdk-client.js";
+import { everyConsentState } from "./sdk-values.js";
 
 /**
  * The library looks for new installations in a conversation at most once in five seconds when it publishes: after a
@@ -19,13 +24,13 @@ const retryEveryMs = 500;
  * @throws {CarryoverError} `networkUnavailable`, `wrongState`
  */
 export async function addMissingInstallations(
-  client: XmtpClient,
+  client: SdkClient,
   clock: Clock,
   conversationId: string,
   installationId: InstallationId,
 ): Promise<void> {
   const conversation = await findConversation(client, conversationId);
-  if (conversation === undefined || !conversation.isActive)
+  if (conversation === undefined || !(await isActive(conversation)))
     throw new CarryoverError(
       "wrongState",
       "this installation does not take part in the conversation",
@@ -51,7 +56,7 @@ export async function addMissingInstallations(
 
 /** Of duplicate DMs the library's own look-up gives the one that it shows, whichever of them was asked for. */
 async function findConversation(
-  client: XmtpClient,
+  client: SdkClient,
   conversationId: string,
 ): Promise<SdkConversation | undefined> {
   const { conversations } = client;

@@ -1,15 +1,15 @@
 import type { ConsentState, History } from "@carryover/client";
+import type { SdkClient } from "./sdk-client.js";
 import {
   consentEntityTypes,
   consentStates,
   consentWord,
-  type XmtpClient,
 } from "./sdk-values.js";
 import { libraryCall } from "./library-call.js";
 
 /** Reads and sets what a person allowed or denied, in this installation's database. */
 export function createConsent(
-  client: XmtpClient,
+  client: SdkClient,
 ): Pick<History, "getConsent" | "setConsent"> {
   return {
     getConsent: async (entities) => {
