@@ -34,18 +34,21 @@ const expected: Record<
   },
   approved: {
     senderConfirmed: "uploading",
+    declined: "declined",
     senderRefused: "refused",
     failedForGood: "failed",
     expiryReached: "expired",
   },
   uploading: {
     uploadCompleted: "uploaded",
+    declined: "declined",
     senderRefused: "refused",
     failedForGood: "failed",
     expiryReached: "expired",
   },
   uploaded: {
     responseSent: "responded",
+    declined: "declined",
     senderRefused: "refused",
     failedForGood: "failed",
     expiryReached: "expired",
@@ -85,17 +88,27 @@ it("deletes the request, the dump and the keys on each way to an end", () => {
   const last = edgesOf(providerMachine).filter(({ to }) =>
     isTerminal(providerMachine, to),
   );
-  expect(last).toHaveLength(14);
+  expect(last).toHaveLength(17);
   for (const { effects } of last)
     expect(effects).toEqual(expect.arrayContaining(cleanUp));
 });
 
 it("tells the requester nothing but a decline", () => {
-  expect(
-    edgesOf(providerMachine)
-      .filter(({ effects }) => effects.includes("tellRequester"))
-      .map(({ event }) => event),
-  ).toEqual(["declined"]);
+  const told = edgesOf(providerMachine).filter(({ effects }) =>
+    effects.includes("tellRequester"),
+  );
+  expect(new Set(told.map(({ event }) => event))).toEqual(
+    new Set(["declined"]),
+  );
+});
+
+it("lets a person take a yes back until the response has left", () => {
+  for (const state of Object.keys(expected) as ProviderState[])
+    if (!isTerminal(providerMachine, state))
+      expect(step(providerMachine, state, "declined")).toMatchObject({
+        kind: "moved",
+        to: "declined",
+      });
 });
 
 describe("security rule 3: no byte leaves without an approval of that very request", () => {

@@ -45,6 +45,12 @@ export type ProviderEffect =
 
 const cleanUp = ["deleteWorkingData", "hideChannel"] as const;
 
+/** A person can think better of a yes for as long as the response has not left. */
+const declined = {
+  to: "declined",
+  effects: ["tellRequester", ...cleanUp],
+} as const;
+
 /** XIP-31, "Flow for Message Backup Providers". */
 export const providerMachine: Machine<
   ProviderState,
@@ -57,7 +63,7 @@ export const providerMachine: Machine<
     awaitingConsent: {
       on: {
         approved: { to: "approved", effects: [] },
-        declined: { to: "declined", effects: ["tellRequester", ...cleanUp] },
+        declined,
         pinTriesUsedUp: { to: "refused", effects: cleanUp },
         senderRefused: { to: "refused", effects: cleanUp },
         expiryReached: { to: "expired", effects: cleanUp },
@@ -67,6 +73,7 @@ export const providerMachine: Machine<
       activity: "confirmSender",
       on: {
         senderConfirmed: { to: "uploading", effects: [] },
+        declined,
         senderRefused: { to: "refused", effects: cleanUp },
         failedForGood: { to: "failed", effects: cleanUp },
         expiryReached: { to: "expired", effects: cleanUp },
@@ -76,6 +83,7 @@ export const providerMachine: Machine<
       activity: "uploadBackup",
       on: {
         uploadCompleted: { to: "uploaded", effects: [] },
+        declined,
         senderRefused: { to: "refused", effects: cleanUp },
         failedForGood: { to: "failed", effects: cleanUp },
         expiryReached: { to: "expired", effects: cleanUp },
@@ -85,6 +93,7 @@ export const providerMachine: Machine<
       activity: "confirmSenderAndRespond",
       on: {
         responseSent: { to: "responded", effects: cleanUp },
+        declined,
         senderRefused: { to: "refused", effects: cleanUp },
         failedForGood: { to: "failed", effects: cleanUp },
         expiryReached: { to: "expired", effects: cleanUp },
