@@ -1,8 +1,15 @@
-// Up and down beside a plain node:http server that streams to disk and hashes, in one run, turn by turn.
+// Up and down beside a plain node:http server that streams to disk and hashes, in one run, turn by turn: requests or
+// bytes a second, and the most memory that each process had.
 // node soak/throughput.mjs [rounds]
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -49,6 +56,18 @@ const newTurn = () => {
   agent.destroy();
   agent = keepAlive(16);
 };
+const processes = {
+  ours: server.pid,
+  ...Object.fromEntries(
+    Object.entries(plain).map(([kind, { child }]) => [kind, child.pid]),
+  ),
+};
+// Linux: 5 forgets the largest resident size so far.
+const forgetPeak = (pid) => writeFileSync(`/proc/${pid}/clear_refs`, "5");
+const peakBytes = (pid) =>
+  Number(
+    /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1],
+  ) * 1024;
 const repeated = (block, count) =>
   (async function* () {
     for (let at = 0; at < count; at += 1) yield block;
@@ -97,6 +116,7 @@ try {
     ["1 GB", 1, 1, 1e9, () => repeated(block, 1000)],
   ]) {
     const results = {};
+    for (const pid of Object.values(processes)) forgetPeak(pid);
     for (
       let round = 0;
       round < (bytes === 1e9 ? Math.min(rounds, 3) : rounds);
@@ -148,6 +168,11 @@ try {
         `${label} ${direction}: ours ${show("ours")}, plain ${show("plain")} (${(rate("ours") / rate("plain")).toFixed(2)} x), plain with fsync ${show("fsync")} (${(rate("ours") / rate("fsync")).toFixed(2)} x)`,
       );
     }
+    const peak = (name) =>
+      `${(peakBytes(processes[name]) / 1e6).toFixed(0)} MB`;
+    console.log(
+      `${label} memory: ours ${peak("ours")}, plain ${peak("plain")}, plain with fsync ${peak("fsync")}`,
+    );
   }
 } finally {
   await server.kill("SIGKILL");
