@@ -26,6 +26,7 @@ export type CliErrorCode =
   | "fileExists"
   | "fileUnreadable"
   | "installationRevoked"
+  | "accountFileUnfinished"
   | "historiesDiffer"
   | "proofFailed";
 
@@ -54,6 +55,7 @@ const exitCodeByCode: Record<CliErrorCode, ExitCode> = {
   fileExists: exitCodes.usage,
   fileUnreadable: exitCodes.failed,
   installationRevoked: exitCodes.refused,
+  accountFileUnfinished: exitCodes.failed,
   historiesDiffer: exitCodes.failed,
   proofFailed: exitCodes.failed,
 };

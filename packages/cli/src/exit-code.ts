@@ -1,5 +1,6 @@
 import type { BackupFileErrorCode } from "@carryover/backup-file";
 import type { CarryoverErrorCode } from "@carryover/client";
+import type { AccountFileErrorCode } from "@carryover/xmtp-node";
 
 /** What the command's exit status says. Documented in `docs/guide/command-line.md`. */
 export const exitCodes = {
@@ -98,6 +99,33 @@ export function exitCodeForFile(code: BackupFileErrorCode): ExitCode {
     case "archiveKeyMismatch":
     case "formatUnknown":
       return exitCodes.usage;
+    case "sourceFailed":
+      return exitCodes.unavailable;
+    case "aborted":
+      return exitCodes.interrupted;
+    default:
+      return exitCodes.refused;
+  }
+}
+
+/** The exit status for a Backup Account File that does not open, or a protection that will not do. */
+export function exitCodeForAccountFile(code: AccountFileErrorCode): ExitCode {
+  switch (code) {
+    case "notAccountFile":
+    case "protectionMismatch":
+    case "passphraseInvalid":
+    case "workFactorInvalid":
+    case "walletInputInvalid":
+    case "walletIsContract":
+    case "walletNotDeterministic":
+    case "recipientInvalid":
+    case "identityInvalid":
+    case "wrongIdentity":
+    case "wrongWallet":
+      return exitCodes.usage;
+    case "versionUnsupported":
+      return exitCodes.failed;
+    case "databaseChanged":
     case "sourceFailed":
       return exitCodes.unavailable;
     case "aborted":

@@ -2,6 +2,7 @@ import { CliError } from "./cli-error.js";
 import {
   type ExitCode,
   exitCodeFor,
+  exitCodeForAccountFile,
   exitCodeForFile,
   exitCodes,
 } from "./exit-code.js";
@@ -113,6 +114,19 @@ export async function viewError(error: unknown): Promise<ErrorView> {
       retryable,
       exitCode: exitCodeForFile(code),
     };
+  }
+  if (error instanceof Error && error.name === "AccountFileError") {
+    const { AccountFileError } = await import("@carryover/xmtp-node");
+    if (error instanceof AccountFileError) {
+      const { code, message, advice, retryable } = error;
+      return {
+        code,
+        message,
+        advice,
+        retryable,
+        exitCode: exitCodeForAccountFile(code),
+      };
+    }
   }
   return {
     code: "internal",

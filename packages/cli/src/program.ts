@@ -18,6 +18,10 @@ const commands: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
     status: async () => (await import("./commands/status.js")).statusCommand,
     cancel: async () => (await import("./commands/status.js")).cancelCommand,
   },
+  "When every device is lost:": {
+    account: async () =>
+      (await import("./commands/account/account.js")).accountCommand,
+  },
   "Files:": {
     export: async () => (await import("./commands/export.js")).exportCommand,
     inspect: async () => (await import("./commands/inspect.js")).inspectCommand,

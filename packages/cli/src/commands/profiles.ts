@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import { exitCodes } from "../exit-code.js";
+import { listNotes } from "../profile/account-file-notes.js";
 import { listProfiles } from "../profile/profile-store.js";
 import { shortId } from "../terminal/format.js";
 import { table } from "../terminal/layout.js";
+import { refreshWarnings } from "./account/list.js";
 import { commandOf, type CommonOptions, type Run } from "./command-line.js";
 
 /** `carryover profiles`: what this home holds. */
@@ -11,6 +13,7 @@ export function profilesCommand(run: Run): Command {
     async (_options, command: Command) => {
       await run(command.opts<CommonOptions>(), async ({ home, output }) => {
         const profiles = await listProfiles(home);
+        const notes = await listNotes(home);
         output.json({
           ok: true,
           command: "profiles",
@@ -21,6 +24,8 @@ export function profilesCommand(run: Run): Command {
             pinMode: profile.pinMode,
             inboxId: profile.inboxId ?? null,
             installationId: profile.installationId ?? null,
+            accountFiles: notes.filter((note) => note.profile === profile.name)
+              .length,
           })),
         });
         output.say(
@@ -47,6 +52,7 @@ export function profilesCommand(run: Run): Command {
                 ]),
                 output.width,
               )),
+          ...refreshWarnings(notes, output),
         );
         return exitCodes.done;
       });

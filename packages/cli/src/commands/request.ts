@@ -19,6 +19,7 @@ import { waitForAnswer } from "./wait-for-answer.js";
 
 interface RequestOptions extends ProfileOptions, CommonOptions {
   wait?: boolean;
+  accountFiles?: boolean;
 }
 
 /** `carryover request`: asks the account's other installations for the history. */
@@ -30,11 +31,15 @@ export function requestCommand(run: Run): Command {
     ),
   )
     .option("--wait", "wait for the answer, and apply it")
+    .option(
+      "--account-files",
+      "ask Backup Account Files too; open yours with: account requests",
+    )
     .action(async (_options, command: Command) => {
       const options = command.opts<RequestOptions>();
       await run(options, (context) =>
         withSession(context, options, (session) =>
-          ask(context, session, options.wait === true ? "wait" : "leave"),
+          ask(context, session, options),
         ),
       );
     });
@@ -43,7 +48,7 @@ export function requestCommand(run: Run): Command {
 async function ask(
   context: CommandContext,
   session: Session,
-  then: "wait" | "leave",
+  { wait, accountFiles }: RequestOptions,
 ) {
   const { output, signal } = context;
   await requireStorage(session.storageUrl);
@@ -51,6 +56,7 @@ async function ask(
   const requests = await carryover.requestRemoteMessageHistoryBackup({
     storageProviderUrl: session.storageUrl,
     appName: session.profile.appName,
+    ask: accountFiles === true ? "devicesAndBackupAccountFiles" : "devices",
     signal,
   });
   output.json({
@@ -64,7 +70,11 @@ async function ask(
     }),
     "",
   );
-  if (then === "leave") {
+  if (wait !== true) {
+    if (accountFiles === true)
+      output.say(
+        "To answer with a Backup Account File: carryover account requests FILE",
+      );
     output.say(
       `When the other side has said yes: carryover apply --profile ${session.profile.name}`,
     );

@@ -54,6 +54,27 @@ export function formatTime(ns: bigint): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
+const months = [
+  "Jan",
+  "Feb",
+  "Mar",
+  "Apr",
+  "May",
+  "Jun",
+  "Jul",
+  "Aug",
+  "Sep",
+  "Oct",
+  "Nov",
+  "Dec",
+];
+
+/** `14 Dec 2026` in the machine's time zone. */
+export function formatDay(ms: number): string {
+  const date = new Date(ms);
+  return `${date.getDate()} ${months[date.getMonth()] ?? ""} ${date.getFullYear()}`;
+}
+
 /** The start of an id, enough to tell a few apart. */
 export function shortId(id: string): string {
   return id.slice(0, 8);

@@ -1,5 +1,5 @@
 import { isBackupChannel } from "@carryover/xmtp-node";
-import { type Client, type Conversation, Group } from "@xmtp/node-sdk";
+import { type Client, type Conversation, type Dm, Group } from "@xmtp/node-sdk";
 import { digestMessages } from "./conversation-digest.js";
 import { applicationMessages, consent, everyConsent } from "./sdk-values.js";
 
@@ -21,6 +21,34 @@ export interface ConversationView {
 /** Names for inbox ids, where they are known. */
 export type NameOf = (inboxId: string) => string | undefined;
 
+/** What conversations are called here: the group's name, or the other person's. Not printable as it is. */
+export async function titlesOf(
+  client: Client<unknown>,
+  nameOf: NameOf,
+): Promise<ReadonlyMap<string, string>> {
+  const conversations = await client.conversations.list({
+    consentStates: everyConsent,
+    includeDuplicateDms: true,
+  });
+  return new Map(
+    conversations.map((conversation) => [
+      conversation.id,
+      titleOf(conversation, nameOf),
+    ]),
+  );
+}
+
+function titleOf(
+  conversation: Group<unknown> | Dm<unknown>,
+  nameOf: NameOf,
+): string {
+  if (conversation instanceof Group)
+    return conversation.name === "" ? "(no name)" : conversation.name;
+  return (
+    nameOf(conversation.peerInboxId) ?? conversation.peerInboxId.slice(0, 8)
+  );
+}
+
 /** Conversations of one installation, in the order of their names. Backup channels are not conversations. */
 export async function viewConversations(
   client: Client<unknown>,
@@ -36,13 +64,7 @@ export async function viewConversations(
     views.push({
       id: conversation.id,
       kind: conversation instanceof Group ? "group" : "dm",
-      title:
-        conversation instanceof Group
-          ? conversation.name === ""
-            ? "(no name)"
-            : conversation.name
-          : (nameOf(conversation.peerInboxId) ??
-            conversation.peerInboxId.slice(0, 8)),
+      title: titleOf(conversation, nameOf),
       ...(await measure(conversation)),
       consent: consentWord(conversation),
       liveness: conversation.isActive ? "live" : "inactive",

@@ -2,8 +2,8 @@ import { carryoverClientOptions } from "@carryover/xmtp-node";
 import { Client } from "@xmtp/node-sdk";
 import type { Environment } from "../profile/profile-store.js";
 import { version } from "../version.js";
-import { ethereum } from "./sdk-values.js";
-import { personalSign, type WalletKey } from "./wallet-signature.js";
+import { signerOf } from "./signer.js";
+import type { WalletKey } from "./wallet-signature.js";
 
 /** What a client is opened with. */
 export interface OpenClientOptions {
@@ -22,23 +22,13 @@ export async function openClient(
 ): Promise<Client<unknown>> {
   const { wallet, environment, networkUrl, databasePath, databaseKey } =
     options;
-  const client = await Client.create(
-    {
-      type: "EOA",
-      getIdentifier: () => ({
-        identifier: wallet.address,
-        identifierKind: ethereum,
-      }),
-      signMessage: (message) => personalSign(wallet, message),
-    },
-    {
-      ...carryoverClientOptions(),
-      env: environment,
-      ...(networkUrl === undefined ? {} : { apiUrl: networkUrl }),
-      dbPath: databasePath,
-      dbEncryptionKey: databaseKey,
-      appVersion: `carryover-cli/${version}`,
-    },
-  );
+  const client = await Client.create(signerOf(wallet), {
+    ...carryoverClientOptions(),
+    env: environment,
+    ...(networkUrl === undefined ? {} : { apiUrl: networkUrl }),
+    dbPath: databasePath,
+    dbEncryptionKey: databaseKey,
+    appVersion: `carryover-cli/${version}`,
+  });
   return client;
 }

@@ -1,0 +1,59 @@
+import { CliError } from "../../cli-error.js";
+import type { CommandContext } from "../../context.js";
+import { readPrivateFile } from "../../profile/private-file.js";
+
+/** The format's own rule, told before anything is asked twice. */
+const minCharacters = 8;
+
+/**
+ * A passphrase that was not typed: from a private file, else from `CARRYOVER_PASSPHRASE`.
+ *
+ * @throws {CliError} `fileMissing`, `notPrivate`
+ */
+export async function givenPassphrase(
+  { environment }: CommandContext,
+  path: string | undefined,
+): Promise<string | undefined> {
+  if (path === undefined) {
+    const given = environment["CARRYOVER_PASSPHRASE"] ?? "";
+    return given === "" ? undefined : given;
+  }
+  const text = await readPrivateFile(path);
+  if (text === undefined)
+    throw new CliError(
+      "fileMissing",
+      `there is no file ${path}`,
+      "Nothing was changed. Check the path of the passphrase file.",
+    );
+  // An editor ends the line; anything else belongs to the passphrase.
+  return text.replace(/\r?\n$/, "");
+}
+
+/** A passphrase for a new file: typed twice at a terminal, for nobody can look it up later. */
+export async function newPassphrase(
+  context: CommandContext,
+  path: string | undefined,
+): Promise<string> {
+  const given = await givenPassphrase(context, path);
+  if (given !== undefined) return given;
+  const { output, prompt } = context;
+  if (!prompt.isInteractive)
+    return prompt.secret("Passphrase for the file (not shown): ");
+  output.say(
+    `Choose a passphrase of at least ${minCharacters} characters; a few random words are good. Nobody`,
+    "can look it up for you.",
+  );
+  for (;;) {
+    const first = await prompt.secret("Passphrase (not shown): ");
+    if ([...first].length < minCharacters) {
+      output.say(
+        `${output.style.red("✗")} That has fewer than ${minCharacters} characters.`,
+      );
+      continue;
+    }
+    if ((await prompt.secret("The same again: ")) === first) return first;
+    output.say(
+      `${output.style.red("✗")} Those two were not the same. Once more:`,
+    );
+  }
+}
