@@ -63,6 +63,7 @@ export type {
   AccountSigner,
   AccountState,
   DormantInstallations,
+  DormantReach,
   KeyPackageFacts,
   NewInstallation,
   OpenDormantInstallation,

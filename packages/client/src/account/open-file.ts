@@ -47,6 +47,8 @@ export interface OpenAccountFileOptions
   known?: AccountFileSummary | undefined;
   /** Of the installation that the file is to be brought into. */
   inboxId?: string;
+  /** `nothing` unless told. */
+  reach?: "nothing" | "backupChannels";
 }
 
 /**
@@ -58,7 +60,7 @@ export interface OpenAccountFileOptions
  */
 export async function openAccountFile(
   flow: AccountFlow,
-  { known, inboxId, ...options }: OpenAccountFileOptions,
+  { known, inboxId, reach = "nothing", ...options }: OpenAccountFileOptions,
 ): Promise<OpenAccountFile> {
   const { signal, onProgress } = options;
   onProgress?.({ phase: "openingFile" });
@@ -71,7 +73,7 @@ export async function openAccountFile(
     await database.cancel();
     throw error;
   }
-  const dormant = await openDatabase(flow, container);
+  const dormant = await openDatabase(flow, container, reach);
   try {
     // Where the library did not say its version before: now it does.
     assertLibraryIsRecent(header, dormant.installation.libraryVersion);
@@ -91,9 +93,13 @@ export async function openAccountFile(
 async function openDatabase(
   { dormantInstallations }: AccountFlow,
   { header, database, verified }: OpenBackupAccountFile,
+  reach: "nothing" | "backupChannels",
 ): Promise<OpenDormantInstallation> {
   try {
-    const dormant = await dormantInstallations.open(database, header.account);
+    const dormant = await dormantInstallations.open(database, {
+      account: header.account,
+      reach,
+    });
     // Every byte of the file was checked before the library saw the first one.
     verified();
     return dormant;

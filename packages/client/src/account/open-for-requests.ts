@@ -44,7 +44,10 @@ export async function openForRequests(
 ): Promise<BackupAccountFileSession> {
   const { conversations = "leaveReadOnly" } = options;
   if (conversations === "leaveReadOnly") {
-    const { dormant, facts } = await openAccountFile(flow, options);
+    const { dormant, facts } = await openAccountFile(flow, {
+      ...options,
+      reach: "backupChannels",
+    });
     return await startSession(flow, parts, dormant, {
       facts,
       onApprove: "leaveConversations",
@@ -89,7 +92,7 @@ async function reopen(
   dormant: OpenDormantInstallation,
 ): Promise<OpenDormantInstallation> {
   try {
-    return await dormant.reopenToRefresh();
+    return await dormant.reopen("everything");
   } catch (error) {
     await dormant.dispose();
     throw error;

@@ -36,7 +36,10 @@ export async function refreshFile(
   const { facts, protection, header } = opened;
   let { dormant } = opened;
   try {
-    dormant = await dormant.reopenToRefresh();
+    // Without new members to add it needs to write nothing but its key package, and a copy of the file stays good.
+    dormant = await dormant.reopen(
+      makeLiveFor === undefined ? "keyPackage" : "everything",
+    );
     const step = await bringInStep(flow, dormant, header, options);
     if (makeLiveFor !== undefined)
       await makeConversationsLive(

@@ -13,8 +13,6 @@ export async function syncDormant(
 ): Promise<void> {
   signal?.throwIfAborted();
   onProgress?.({ phase: "syncing" });
-  // The first brings the conversations that are new, the second what was written in them meanwhile.
-  await history.sync();
   await history.sync();
   signal?.throwIfAborted();
 }

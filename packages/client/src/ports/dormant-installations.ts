@@ -30,15 +30,18 @@ export interface DormantInstallations {
   make(signer: AccountSigner, inboxId: InboxId): Promise<NewInstallation>;
 
   /**
-   * Opens a copy of an installation, to read: nothing that it does then changes the installation for other copies, but for
-   * what is sent through it. The stream is read to its end first.
+   * Opens a copy of an installation. The stream is read to its end first.
    *
    * @param database - as `close` gave it
+   * @param options.reach - what it can do to the network; the library's renewal of key packages is off
    * @throws {CarryoverError} `networkUnavailable`, `accountFileDatabaseRefused`, `diskError`, and what the stream fails with
    */
   open(
     database: ReadableStream<Uint8Array>,
-    account: AccountIdentifier,
+    options: {
+      account: AccountIdentifier;
+      reach: Extract<DormantReach, "nothing" | "backupChannels">;
+    },
   ): Promise<OpenDormantInstallation>;
 
   /**
@@ -59,6 +62,19 @@ export interface DormantInstallations {
     installationIds: readonly InstallationId[],
   ): Promise<void>;
 }
+
+/**
+ * What an open installation can do to the network. Whatever it sends into a conversation makes other copies of it useless
+ * there: they stay behind, or go another way, and never notice. The library adds installations to conversations by itself
+ * while it fetches messages, so an implementation must put a wall before the network.
+ *
+ * - `nothing`: it reads.
+ * - `backupChannels`: it also sends into groups that are marked as backup channels and hold its own inbox alone.
+ * - `keyPackage`: it reads, and may renew its key package.
+ * - `everything`
+ */
+export type DormantReach =
+  "nothing" | "backupChannels" | "keyPackage" | "everything";
 
 /** One that is made, and not registered yet. */
 export interface NewInstallation extends OpenDormantInstallation {
@@ -85,11 +101,13 @@ export interface OpenDormantInstallation {
   fetchKeyPackage(): Promise<KeyPackageFacts | undefined>;
   /**
    * Opens the same database again with the library's renewal of key packages on. Nothing else works on this object
-   * afterwards. What is saved from then on makes older copies miss new conversations.
+   * afterwards. Older copies of it may be of less use from then on: save it.
    *
    * @throws {CarryoverError} `networkUnavailable`, `accountFileDatabaseRefused`
    */
-  reopenToRefresh(): Promise<OpenDormantInstallation>;
+  reopen(
+    reach: Extract<DormantReach, "keyPackage" | "everything">,
+  ): Promise<OpenDormantInstallation>;
   /**
    * Closes the installation: nothing but `dispose` works on it afterwards.
    *

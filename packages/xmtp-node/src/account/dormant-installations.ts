@@ -7,14 +7,21 @@ import {
   CarryoverError,
   type Clock,
   type DormantInstallations,
+  type DormantReach,
   type NewInstallation,
   type OpenDormantInstallation,
   type RandomBytes,
 } from "@carryover/client";
 import type { AccountIdentifier } from "@carryover/account-file";
 import { parseInstallationId } from "@carryover/protocol";
-import { Client, createBackend, type Signer } from "@xmtp/node-sdk";
+import {
+  Client,
+  type ClientOptions,
+  createBackend,
+  type Signer,
+} from "@xmtp/node-sdk";
 import { backupMessageCodec } from "../backup-message-codec.js";
+import { isBackupChannel } from "../channel-group.js";
 import { createChannels } from "../channels.js";
 import { readFileHandle } from "../file-stream.js";
 import { createHistory } from "../history.js";
@@ -23,7 +30,8 @@ import { libraryCall } from "../library-call.js";
 import { ownerOnlyFile } from "../private-directory.js";
 import { taskRunner, type XmtpClient } from "../sdk-values.js";
 import { fetchKeyPackage } from "./key-package.js";
-import type { ClientNetwork } from "./network-options.js";
+import { type ClientNetwork, nodeUrlOf } from "./network-options.js";
+import { type NetworkWall, openNetworkWall } from "./network-wall.js";
 import { watchSigner } from "./watched-signer.js";
 import type { WorkPlace, WorkPlaces } from "./work-places.js";
 
@@ -69,19 +77,19 @@ export function createDormantInstallations(
       ),
     make: (signer, inboxId) =>
       inWorkPlace(workPlaces, (place) => make(options, place, signer, inboxId)),
-    open: (database, account) =>
+    open: (database, { account, reach }) =>
       inWorkPlace(
         workPlaces,
         async (place) => {
           await writeDatabase(place, database);
-          return await openInstallation(options, place, account, "read");
+          return await openInstallation(options, place, account, reach);
         },
         () => cancelUnread(database),
       ),
     openThrowAway: (account) =>
       inWorkPlace(workPlaces, async (place) => {
         await makeEmptyDatabase(place);
-        return await openInstallation(options, place, account, "read");
+        return await openInstallation(options, place, account, "nothing");
       }),
     revoke: async (signer, inboxId, installationIds) => {
       const { recoveryIdentifier } = await recoveryOf(observer, inboxId);
@@ -173,18 +181,21 @@ async function makeEmptyDatabase({ path }: WorkPlace): Promise<void> {
   );
 }
 
-/** What a dormant client is made with: nothing that it does by itself reaches the network. */
+/**
+ * What a dormant client is made with. Key packages are renewed by a worker of the library, that is off where nothing is to
+ * be renewed.
+ */
 function clientOptions(
   network: ClientNetwork,
   { path }: WorkPlace,
-  purpose: "read" | "refresh",
+  renewal: "on" | "off",
 ) {
   return {
     ...network,
     dbPath: join(path, databaseName),
     disableDeviceSync: true,
     codecs: [backupMessageCodec],
-    ...(purpose === "read" && {
+    ...(renewal === "off" && {
       workerConfig: { disabledWorkers: [taskRunner] },
     }),
   };
@@ -197,19 +208,64 @@ async function openInstallation(
   options: DormantInstallationsOptions,
   place: WorkPlace,
   account: AccountIdentifier,
-  purpose: "read" | "refresh",
+  reach: DormantReach,
 ): Promise<OpenDormantInstallation> {
-  const client = await buildClient(options, place, account, purpose);
-  return await asOpen(options, place, client, account);
+  const { network } = options;
+  const renewal =
+    reach === "nothing" || reach === "backupChannels" ? "off" : "on";
+  if (reach === "everything") {
+    const client = await buildClient(
+      options,
+      account,
+      clientOptions(network, place, renewal),
+    );
+    return await asOpen(options, place, { client, account });
+  }
+  let client: XmtpClient | undefined;
+  const wall = await openNetworkWall(nodeUrlOf(network), {
+    keyPackage: reach === "keyPackage" ? "allowed" : "refused",
+    // What is refreshed is saved: it must not believe that something was sent that was not.
+    otherwise: reach === "keyPackage" ? "error" : "success",
+    mayWriteTo: async (groupId) =>
+      reach === "backupChannels" &&
+      client !== undefined &&
+      (await isOwnChannel(client, groupId)),
+  });
+  try {
+    client = await buildClient(
+      options,
+      account,
+      clientOptions(
+        { env: options.observer.env, apiUrl: wall.url },
+        place,
+        renewal,
+      ),
+    );
+    return await asOpen(options, place, { client, account, wall });
+  } catch (error) {
+    await wall.close();
+    throw error;
+  }
+}
+
+/** A group that is marked as a backup channel, and holds nobody else. */
+async function isOwnChannel(
+  client: XmtpClient,
+  groupId: string,
+): Promise<boolean> {
+  const group = await client.conversations.getConversationById(groupId);
+  return (
+    group !== undefined &&
+    isBackupChannel(group) &&
+    (await group.members()).every(({ inboxId }) => inboxId === client.inboxId)
+  );
 }
 
 async function buildClient(
-  options: DormantInstallationsOptions,
-  place: WorkPlace,
+  { observer }: DormantInstallationsOptions,
   { identifier, kind }: AccountIdentifier,
-  purpose: "read" | "refresh",
+  clientOptions: ClientOptions,
 ): Promise<XmtpClient> {
-  const { network, observer } = options;
   try {
     return await libraryCall(
       "the installation could not be opened",
@@ -219,7 +275,7 @@ async function buildClient(
             identifier,
             identifierKind: kind === "passkey" ? passkey : ethereum,
           },
-          clientOptions(network, place, purpose),
+          clientOptions,
         ) as Promise<XmtpClient>,
       { code: "accountFileDatabaseRefused" },
     );
@@ -245,7 +301,7 @@ async function make(
     "a new installation could not be made",
     () =>
       Client.create(watched.signer as Signer, {
-        ...clientOptions(options.network, place, "read"),
+        ...clientOptions(options.network, place, "off"),
         disableAutoRegister: true,
       }),
   )) as XmtpClient;
@@ -261,7 +317,7 @@ async function make(
     identifier: identifier.toLowerCase(),
   };
   return {
-    ...(await asOpen(options, place, client, account)),
+    ...(await asOpen(options, place, { client, account })),
     account,
     register: () =>
       watched.run(() =>
@@ -275,17 +331,28 @@ async function make(
 async function asOpen(
   options: DormantInstallationsOptions,
   place: WorkPlace,
-  client: XmtpClient,
-  account: AccountIdentifier,
+  opened: {
+    client: XmtpClient;
+    account: AccountIdentifier;
+    /** What stands between the client and the network. */
+    wall?: NetworkWall;
+  },
 ): Promise<OpenDormantInstallation> {
+  const { client, account, wall } = opened;
   const { clock, randomBytes } = options;
   let closed: Promise<void> | undefined;
   const closeClient = () =>
-    (closed ??= libraryCall(
-      "the installation could not be closed",
-      () => client.close(),
-      { code: "diskError" },
-    ));
+    (closed ??= (async () => {
+      try {
+        await libraryCall(
+          "the installation could not be closed",
+          () => client.close(),
+          { code: "diskError" },
+        );
+      } finally {
+        await wall?.close();
+      }
+    })());
   try {
     return {
       installation: createInstallation(client),
@@ -297,9 +364,9 @@ async function asOpen(
       }),
       fetchKeyPackage: () =>
         fetchKeyPackage(options.observer, client.installationId),
-      reopenToRefresh: async () => {
+      reopen: async (reach) => {
         await closeClient();
-        return await openInstallation(options, place, account, "refresh");
+        return await openInstallation(options, place, account, reach);
       },
       close: async () => {
         await closeClient();
