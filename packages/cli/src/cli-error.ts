@@ -25,6 +25,7 @@ export type CliErrorCode =
   | "fileMissing"
   | "fileExists"
   | "fileUnreadable"
+  | "diskError"
   | "installationRevoked"
   | "accountFileUnfinished"
   | "historiesDiffer"
@@ -54,6 +55,7 @@ const exitCodeByCode: Record<CliErrorCode, ExitCode> = {
   fileMissing: exitCodes.usage,
   fileExists: exitCodes.usage,
   fileUnreadable: exitCodes.failed,
+  diskError: exitCodes.failed,
   installationRevoked: exitCodes.refused,
   accountFileUnfinished: exitCodes.failed,
   historiesDiffer: exitCodes.failed,

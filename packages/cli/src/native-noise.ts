@@ -1,4 +1,11 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from "node:fs";
 import type { TextSink } from "./output.js";
 
 /**
@@ -23,6 +30,12 @@ export function silenceNativeCode(
     redirectToNowhere();
     return process.stderr;
   }
+  const place = placeOfErrors();
+  if (place === "sharedWithOthers") return process.stderr;
+  if (place === "sameAsOutput") {
+    redirectToNowhere();
+    return { isTTY: false, write: (text) => writeSync(1, text) };
+  }
   let own: number;
   try {
     // Fails for sockets, which is what another Node process gives its children.
@@ -32,6 +45,30 @@ export function silenceNativeCode(
   }
   redirectToNowhere();
   return { isTTY: false, write: (text) => writeSync(own, text) };
+}
+
+/**
+ * A file that is opened anew is written from a place of its own, and what others write to it through the descriptor that
+ * they share with us (`(carryover …; echo …) > log 2>&1`) would lie over it. Only appending keeps apart.
+ */
+function placeOfErrors(): "anywhere" | "sameAsOutput" | "sharedWithOthers" {
+  const [output, errors] = [fstatSync(1), fstatSync(2)];
+  if (!errors.isFile()) return "anywhere";
+  if (output.dev === errors.dev && output.ino === errors.ino)
+    return "sameAsOutput";
+  return appends(2) ? "anywhere" : "sharedWithOthers";
+}
+
+function appends(descriptor: number): boolean {
+  try {
+    const flags = /^flags:\s*([0-7]+)$/m.exec(
+      readFileSync(`/proc/self/fdinfo/${descriptor}`, "utf8"),
+    )?.[1];
+    return (parseInt(flags ?? "0", 8) & constants.O_APPEND) !== 0;
+  } catch {
+    // Elsewhere than on Linux /dev/fd gives the same open file, place included.
+    return process.platform !== "linux";
+  }
 }
 
 function redirectToNowhere(): void {

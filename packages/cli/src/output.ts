@@ -7,6 +7,7 @@ import {
   exitCodes,
 } from "./exit-code.js";
 import { redact } from "./redact.js";
+import { explainSystemError } from "./system-error.js";
 import { createStyle, type Style, wantsColor } from "./terminal/style.js";
 import { wrap } from "./terminal/text.js";
 
@@ -128,6 +129,8 @@ export async function viewError(error: unknown): Promise<ErrorView> {
       };
     }
   }
+  const disk = explainSystemError(error);
+  if (disk !== undefined) return viewError(disk);
   return {
     code: "internal",
     message: redact(error instanceof Error ? error.message : String(error)),

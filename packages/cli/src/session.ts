@@ -48,7 +48,7 @@ export interface Places {
   storageUrl: string;
 }
 
-/** Options first, then the environment, then what `carryover dev` says, then the default ports. */
+/** Options first, then the environment, then what `carryover dev` said last, then the default ports. */
 export async function findPlaces(
   context: CommandContext,
   profile: Pick<Profile, "environment">,

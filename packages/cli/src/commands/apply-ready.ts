@@ -20,6 +20,42 @@ export const canBeApplied = (request: OutboundRequest): boolean =>
   request.status === "Pending" && begun.includes(request.step);
 
 /**
+ * The requests of the last time that this installation asked. One call asks every other installation, and shows one PIN;
+ * what came of earlier calls says nothing about it.
+ */
+export function latestCall(
+  requests: readonly OutboundRequest[],
+): readonly OutboundRequest[] {
+  const [newest] = requests;
+  return requests.filter(
+    ({ createdAtNs, verificationPin }) =>
+      createdAtNs === newest?.createdAtNs &&
+      verificationPin === newest.verificationPin,
+  );
+}
+
+function whyNothingCame(
+  exitCode: typeof exitCodes.pending | typeof exitCodes.over,
+  profile: string,
+) {
+  return exitCode === exitCodes.pending
+    ? {
+        code: "pending",
+        message: "no answer has come yet",
+        advice: `Nothing was imported yet. Say yes on the other device, then: carryover apply --profile ${profile}`,
+        retryable: true,
+        exitCode,
+      }
+    : {
+        code: "over",
+        message: "the request is over, and no history came",
+        advice: `Nothing was imported. To ask again: carryover request --profile ${profile}`,
+        retryable: false,
+        exitCode,
+      };
+}
+
+/**
  * Applies every answer that is here, one after the other, and says what came in. Without one, says where the requests
  * stand.
  */
@@ -51,23 +87,19 @@ export async function applyReady(
     const exitCode = requests.some(({ status }) => status === "Pending")
       ? exitCodes.pending
       : exitCodes.over;
+    const error = whyNothingCame(exitCode, profile);
     output.json({
       ok: false,
       command,
       applied: [],
       requests: requests.map(outboundJson),
-      error: {
-        code: exitCode === exitCodes.pending ? "pending" : "over",
-        exitCode,
-      },
+      error,
     });
     for (const request of requests)
-      output.say(`${request.requestId}: ${standing(request)}.`);
-    if (exitCode === exitCodes.pending)
       output.say(
-        "",
-        `Nothing was imported yet. Say yes on the other device, then: carryover apply --profile ${profile}`,
+        `${request.requestId}: ${standing(request).replace(/\.$/, "")}.`,
       );
+    output.say("", error.advice);
     return exitCode;
   }
   output.json({

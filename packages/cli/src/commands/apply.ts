@@ -3,7 +3,7 @@ import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
 import { exitCodes } from "../exit-code.js";
 import { type ProfileOptions, type Session, withSession } from "../session.js";
-import { applyReady } from "./apply-ready.js";
+import { applyReady, latestCall } from "./apply-ready.js";
 import { catchUp } from "./catch-up.js";
 import {
   commandOf,
@@ -52,27 +52,28 @@ async function apply(
       `Nothing was imported. Ask with: carryover request --profile ${name}`,
     );
   const open = requests.filter(({ status }) => status === "Pending");
-  const [newest] = requests;
-  if (
-    applied.length === 0 &&
-    open.length === 0 &&
-    newest?.report !== undefined
-  ) {
+  const latest = latestCall(requests);
+  // Several installations were asked: one of them may have said no, and another one's history is here.
+  const before = latest.flatMap(({ requestId: id, report }) =>
+    report === undefined ? [] : [{ requestId: id, report }],
+  );
+  if (applied.length === 0 && open.length === 0 && before.length > 0) {
     output.json({
       ok: true,
       command: "apply",
       applied: [],
-      alreadyApplied: [
-        { requestId: newest.requestId, ...importJson(newest.report) },
-      ],
+      alreadyApplied: before.map(({ requestId: id, report }) => ({
+        requestId: id,
+        ...importJson(report),
+      })),
     });
     output.say(
       "This was applied before; nothing was left to do. The report was:",
-      ...importLines(newest.report, output),
+      ...before.flatMap(({ report }) => importLines(report, output)),
     );
     return exitCodes.done;
   }
-  return applyReady(context, carryover, open.length > 0 ? open : requests, {
+  return applyReady(context, carryover, open.length > 0 ? open : latest, {
     command: "apply",
     profile: name,
     finished: applied,

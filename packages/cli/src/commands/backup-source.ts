@@ -21,10 +21,18 @@ export interface SecretOptions {
   archiveKeyFile?: string;
 }
 
-/** @throws {CliError} `fileMissing` */
+/** @throws {CliError} `fileMissing`, `fileUnreadable` */
 export async function openLocalFile(path: string): Promise<LocalFile> {
   try {
-    const { size } = await stat(path);
+    const found = await stat(path);
+    const { size } = found;
+    // It is read more than once, which a pipe cannot be.
+    if (!found.isFile())
+      throw new CliError(
+        "fileUnreadable",
+        `${path} is not a file`,
+        "Nothing was opened. Name the backup file itself.",
+      );
     const handle = await open(path);
     try {
       const start = new Uint8Array(DETECT_BYTES);

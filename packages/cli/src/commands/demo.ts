@@ -1,4 +1,5 @@
 import { type Command } from "commander";
+import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
 import { runDemo } from "../demo/run-demo.js";
 import { createStage } from "../demo/stage.js";
@@ -32,7 +33,7 @@ async function demo(
   context: CommandContext,
   { yes }: DemoOptions,
 ): Promise<ExitCode> {
-  const { output, prompt } = context;
+  const { output, prompt, signal } = context;
   const startedAt = performance.now();
   output.say(
     output.style.bold("Carryover: a message history moves to a new phone"),
@@ -71,6 +72,15 @@ async function demo(
     } finally {
       await services.close();
     }
+  } catch (error) {
+    throw signal.aborted
+      ? new CliError(
+          "interrupted",
+          "stopped on request",
+          "Nothing of it is left on this machine. Run it again to see it from the beginning.",
+          { cause: error },
+        )
+      : error;
   } finally {
     await home.remove();
   }

@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { CommandContext } from "../context.js";
 import { exitCodes } from "../exit-code.js";
@@ -47,7 +46,7 @@ export function devCommand(run: Run): Command {
     .addOption(
       portOption(
         "--storage-port <port>",
-        "storage provider",
+        "the storage provider",
         "STORAGE",
         defaultPorts.storage,
       ),
@@ -64,7 +63,7 @@ const portOption = (
   variable: string,
   port: number,
 ) =>
-  new Option(flags, `port of the ${what}; 0 takes a free one`)
+  new Option(flags, `port of ${what}; 0 takes a free one`)
     .env(`CARRYOVER_DEV_${variable}_PORT`)
     .argParser(parsePort)
     .default(port);
@@ -109,7 +108,8 @@ async function dev(context: CommandContext, options: DevOptions) {
     );
     await untilAborted(signal);
   } finally {
-    await rm(endpointsFile(home), { force: true });
+    // Where it served stays written down: the profiles of this home belong to this network, and to no other that may listen
+    // at the usual port meanwhile.
     await services.close();
   }
   output.json({ ok: true, command: "dev", event: "stopped" });

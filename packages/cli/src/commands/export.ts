@@ -60,6 +60,13 @@ async function exportHistory(
       `there is a file at ${path}`,
       "It was left as it is. Choose another name.",
     );
+  // Before a new key is made for a file that cannot be written.
+  if (!(await exists(dirname(path))))
+    throw new CliError(
+      "fileMissing",
+      `there is no directory ${dirname(path)}`,
+      "Nothing was written. Make it first, or choose another place.",
+    );
   const recipient = await chooseRecipient(context, options);
   const written = await writeBackup(context, session, path, recipient);
   output.json({

@@ -59,11 +59,18 @@ function sayInbox(
     if (request.state === "approved")
       output.say("You said yes; sending goes on with the next command.", "");
   }
+  const [only] = requests;
+  // With several of them the commands need to be told which one.
+  const which = requests.length === 1 ? "" : " REQUEST";
+  const isTyped =
+    only?.verificationPin === undefined && only?.pinState === "unique";
   output.say(
-    "If you asked, and the PIN on the new device is the same:",
-    `  carryover approve --profile ${profile}`,
+    isTyped
+      ? "If you asked, say yes, and type the PIN that the new device shows:"
+      : "If you asked, and the PIN on the new device is the same:",
+    `  carryover approve${which} --profile ${profile}`,
     "If not:",
-    `  carryover decline --profile ${profile}`,
+    `  carryover decline${which} --profile ${profile}`,
   );
 }
 

@@ -45,7 +45,7 @@ export function askedScreen(request: InboundRequest, output: Output): string[] {
     request.pinState === "conflict"
       ? style.red("two requests have the same PIN")
       : request.verificationPin === undefined
-        ? "shown on the other device: you will type it"
+        ? `you type what the other device shows; ${counted(request.wrongPinTriesLeft, "try", "tries")} left`
         : style.bold(request.verificationPin);
   return [
     field("PIN", pin),
@@ -100,7 +100,10 @@ export function standing(request: OutboundRequest): string {
     case "Expired":
       return "expired without an answer";
     case "Failed":
-      return `failed: ${request.failure?.advice ?? "it was taken back"}`;
+      return request.failure === undefined ||
+        request.failure.code === "cancelled"
+        ? "taken back here"
+        : `failed: ${request.failure.advice}`;
   }
 }
 

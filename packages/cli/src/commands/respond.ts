@@ -4,6 +4,7 @@ import {
   type InboundRequest,
   type ResponseReport,
 } from "@carryover/client";
+import { parseTypedPin } from "@carryover/protocol";
 import { type Command, Option } from "commander";
 import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
@@ -69,8 +70,8 @@ export function declineCommand(run: Run): Command {
           withSession(context, options, async (session) => {
             const { output } = context;
             const carryover = await session.carryover();
-            await catchUp(context, carryover);
-            const request = await chooseRequest(
+            const request = await chooseToDecline(
+              context,
               carryover,
               requestId,
               session.profile.name,
@@ -83,16 +84,43 @@ export function declineCommand(run: Run): Command {
               ok: true,
               command: "decline",
               requestId: request.requestId,
+              tookYesBack: request.state === "approved",
               ...responseJson(report),
             });
             output.say(
-              `${output.style.green("✓")} Declined. Nothing was sent, and the request is deleted.`,
+              ...(request.state === "approved"
+                ? [
+                    `${output.style.green("✓")} Your yes is taken back, and the request is deleted.`,
+                    "  What was uploaded already cannot be opened. An answer that had left already cannot be called back.",
+                  ]
+                : [
+                    `${output.style.green("✓")} Declined. Nothing was sent, and the request is deleted.`,
+                  ]),
             );
             return exitCodes.done;
           }),
         );
       },
     );
+}
+
+/**
+ * Catching up carries out a yes that an interruption stopped. A no to that very request must come before it: so whatever is
+ * known here already is declined without a look at the network.
+ */
+async function chooseToDecline(
+  context: CommandContext,
+  carryover: Carryover,
+  requestId: string | undefined,
+  profile: string,
+): Promise<InboundRequest> {
+  const known = await carryover.listInboundBackupRequests();
+  const isHere =
+    requestId === undefined
+      ? known.some(({ state }) => state === "approved")
+      : known.some((request) => request.requestId === requestId);
+  if (!isHere) await catchUp(context, carryover);
+  return chooseRequest(carryover, requestId, profile);
 }
 
 async function approve(
@@ -102,6 +130,7 @@ async function approve(
   options: RespondOptions,
 ): Promise<ExitCode> {
   const { output } = context;
+  const { name } = session.profile;
   if (options.yes === true && requestId === undefined)
     throw new CliError(
       "usage",
@@ -124,15 +153,11 @@ async function approve(
     });
     return exitCodes.done;
   }
-  const request = await chooseRequest(
-    carryover,
-    requestId,
-    session.profile.name,
-  );
+  const request = await chooseRequest(carryover, requestId, name);
   const outcome =
     request.verificationPin === undefined && request.pinState === "unique"
-      ? await approveWithTypedPin(context, carryover, request, options)
-      : await approveShownPin(context, carryover, request, options);
+      ? await approveWithTypedPin(context, carryover, request, options, name)
+      : await approveShownPin(context, carryover, request, options, name);
   if (outcome === "no") {
     output.json({
       ok: true,
@@ -142,7 +167,7 @@ async function approve(
     });
     output.say(
       "Nothing was sent. The request is still open.",
-      `To delete it: carryover decline --profile ${session.profile.name}`,
+      `To delete it: carryover decline --profile ${name}`,
     );
     return exitCodes.pending;
   }
@@ -200,6 +225,7 @@ async function approveShownPin(
   carryover: Carryover,
   request: InboundRequest,
   { yes }: RespondOptions,
+  profile: string,
 ): Promise<ResponseReport | "no"> {
   const { output, prompt } = context;
   // A conflict is shown too, and then refused by the engine: the person has to see it.
@@ -210,7 +236,7 @@ async function approveShownPin(
     );
     if (answer === "no") return "no";
   }
-  return send(context, carryover, request.requestId, undefined);
+  return send(context, carryover, { requestId: request.requestId, profile });
 }
 
 async function approveWithTypedPin(
@@ -218,24 +244,38 @@ async function approveWithTypedPin(
   carryover: Carryover,
   request: InboundRequest,
   options: RespondOptions,
+  profile: string,
 ): Promise<ResponseReport> {
   const { output, prompt } = context;
   output.say(...inboundScreen(request, output), "");
   const given = await givenPin(context, options);
-  if (given !== undefined)
-    return send(context, carryover, request.requestId, given);
+  const { requestId } = request;
+  if (given !== undefined) {
+    if (parseTypedPin(given) === undefined)
+      throw new CliError(
+        "usage",
+        "that is not a PIN",
+        "Nothing was sent, and no try was used up. A PIN has four digits.",
+      );
+    return send(context, carryover, { requestId, profile, pin: given });
+  }
   for (;;) {
-    const typed = await prompt.line(
-      "Type the PIN that the other device shows: ",
-    );
+    const pin = (
+      await prompt.line("Type the PIN that the other device shows: ")
+    ).trim();
+    // A slip of the finger is no guess.
+    if (parseTypedPin(pin) === undefined) {
+      output.say("A PIN has four digits.");
+      continue;
+    }
     try {
-      return await send(context, carryover, request.requestId, typed);
+      return await send(context, carryover, { requestId, profile, pin });
     } catch (error) {
       const isWrong =
         error instanceof CarryoverError &&
         ["pinWrong", "pinRequired"].includes(error.code);
       const left = (await carryover.listInboundBackupRequests()).find(
-        ({ requestId }) => requestId === request.requestId,
+        (each) => each.requestId === requestId,
       )?.wrongPinTriesLeft;
       if (!isWrong || left === undefined || left === 0) throw error;
       output.say(
@@ -263,11 +303,16 @@ async function givenPin(
   return pin === "" ? undefined : pin;
 }
 
+interface Sending {
+  requestId: string;
+  profile: string;
+  pin?: string;
+}
+
 async function send(
   { output, signal }: CommandContext,
   carryover: Carryover,
-  requestId: string,
-  pin: string | undefined,
+  { requestId, profile, pin }: Sending,
 ): Promise<ResponseReport> {
   const bar = createProgressBar(output);
   try {
@@ -286,6 +331,18 @@ async function send(
     return report;
   } catch (error) {
     bar.finish("stopped");
-    throw error;
+    throw signal.aborted && (await isApproved(carryover, requestId))
+      ? new CliError(
+          "interrupted",
+          "stopped after your yes, before the answer had left",
+          `Your yes stands: the next command on ${profile} goes on with it. To take it back: carryover decline ${requestId} --profile ${profile}`,
+          { cause: error },
+        )
+      : error;
   }
 }
+
+const isApproved = async (carryover: Carryover, id: string) =>
+  (await carryover.listInboundBackupRequests()).some(
+    ({ requestId, state }) => requestId === id && state === "approved",
+  );

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { waitFor } from "@carryover/testkit";
@@ -68,9 +68,19 @@ describe("carryover dev", () => {
       expect(stdout).toContain('"event":"stopped"');
       const directory = join(home.directory, "dev");
       expect((await stat(directory)).mode & 0o777).toBe(0o700);
-      expect(await readdir(directory)).not.toContain("endpoints.json");
     },
   );
+
+  it("is looked for where it was, and not at the usual port, where somebody else may serve meanwhile", async () => {
+    const dev = await startDev(home);
+    await dev.stop("SIGINT");
+    await home.run(["wallet", "create", "alix"]);
+    const { exitCode, stderr } = await home.run(
+      "init --profile phone --wallet alix".split(" "),
+    );
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain(new URL(dev.networkUrl).host);
+  });
 
   it("starts again after a crash", async () => {
     const first = home.start(["dev", "--json", ...anyPorts]);

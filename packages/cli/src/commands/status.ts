@@ -1,4 +1,4 @@
-import type { OutboundRequest } from "@carryover/client";
+import { CarryoverError, type OutboundRequest } from "@carryover/client";
 import type { Command } from "commander";
 import type { CommandContext } from "../context.js";
 import { type ExitCode, exitCodes } from "../exit-code.js";
@@ -10,7 +10,7 @@ import {
   nowNs,
   shortId,
 } from "../terminal/format.js";
-import { canBeApplied } from "./apply-ready.js";
+import { canBeApplied, latestCall } from "./apply-ready.js";
 import { catchUp } from "./catch-up.js";
 import {
   commandOf,
@@ -50,7 +50,20 @@ export function cancelCommand(run: Run): Command {
       await run(options, (context) =>
         withSession(context, options, async (session) => {
           const carryover = await session.carryover();
-          await carryover.cancelRemoteMessageHistoryBackup(requestId);
+          const before =
+            await carryover.getRemoteMessageHistoryBackupRequestStatus(
+              requestId,
+            );
+          if (
+            before.status !== "Pending" &&
+            before.failure?.code !== "cancelled"
+          )
+            throw new CarryoverError(
+              "wrongState",
+              `the request is over: ${standing(before).replace(/\.$/, "")}`,
+            );
+          if (before.status === "Pending")
+            await carryover.cancelRemoteMessageHistoryBackup(requestId);
           context.output.json({ ok: true, command: "cancel", requestId });
           context.output.say(
             `${context.output.style.green("✓")} Taken back. Its keys are deleted, and an answer to it is ignored.`,
@@ -106,15 +119,19 @@ async function status(
 }
 
 /**
- * What is there to apply comes first. Else one applied request is enough: several installations were asked the same thing.
+ * What is there to apply comes first. Else the last time that it asked counts, and there one applied request is enough:
+ * several installations were asked the same thing.
  */
 function exitCodeOf(requests: readonly OutboundRequest[]): ExitCode {
-  const [newest] = requests;
+  const latest = latestCall(requests);
+  const [newest] = latest;
   const has = (status: OutboundRequest["status"]) =>
-    requests.some((request) => request.status === status);
+    latest.some((request) => request.status === status);
   if (newest === undefined || requests.some(canBeApplied))
     return exitCodes.pending;
   if (has("Applied")) return exitCodes.done;
   if (has("Pending")) return exitCodes.pending;
-  return newest.status === "Failed" ? exitCodes.failed : exitCodes.over;
+  return has("Failed") && newest.failure?.code !== "cancelled"
+    ? exitCodes.failed
+    : exitCodes.over;
 }

@@ -32,7 +32,11 @@ export async function nextInboundRequest(
     };
     const onAbort = () => {
       settle(() => {
-        reject(tooLate("the request did not reach the old phone"));
+        reject(
+          signal.aborted
+            ? (signal.reason as Error)
+            : tooLate("the request did not reach the old phone"),
+        );
       });
     };
     limited.addEventListener("abort", onAbort);

@@ -149,17 +149,19 @@ async function chat(
   { cast }: Stage,
 ): Promise<WrittenStory> {
   const inPlace = output.redraws === "inPlace";
-  const written = await writeStory(cast, story, {
-    signal,
-    onMessage: (sent) => {
-      if (inPlace && sent % 5 === 0)
-        output.write(
-          `\r   ${formatCount(sent)} of ${formatCount(storyMessageCount)} messages sent`,
-        );
-    },
-  });
-  if (inPlace) output.write("\r\u001b[2K");
-  return written;
+  try {
+    return await writeStory(cast, story, {
+      signal,
+      onMessage: (sent) => {
+        if (inPlace && sent % 5 === 0)
+          output.write(
+            `\r   ${formatCount(sent)} of ${formatCount(storyMessageCount)} messages sent`,
+          );
+      },
+    });
+  } finally {
+    if (inPlace) output.write("\r\u001b[2K");
+  }
 }
 
 async function consent(

@@ -25,11 +25,11 @@ export function requestScreens(
       "",
       `PIN  ${bold(asked.verificationPin ?? "")}`,
       "",
-      `who    ${printable(asked.appName)}`,
-      `made   ${age}`,
-      `wants  ${counted(asked.estimate.messageCount, "message")} in`,
-      `       ${counted(asked.estimate.conversationCount, "conversation")}`,
-      `to     ${printable(new URL(asked.storageOrigin).host)}`,
+      `app        ${printable(asked.appName)}`,
+      `installed  ${age}`,
+      `wants      ${counted(asked.estimate.messageCount, "message")} in`,
+      `           ${counted(asked.estimate.conversationCount, "conversation")}`,
+      `through    ${printable(new URL(asked.storageOrigin).host)}`,
     ],
   };
   const newPhone = {

@@ -19,11 +19,11 @@ export const defaultPorts = {
   storage: 5558,
 } as const;
 
-/** The file in which a running `carryover dev` says where it serves. */
+/** The file in which `carryover dev` says where it serves, or served last. */
 export const endpointsFile = (home: Home): string =>
   join(home.devDirectory, "endpoints.json");
 
-/** What the running `carryover dev` of this home says; `undefined` when none runs, or none ended well. */
+/** What the last `carryover dev` of this home said; `undefined` when there was none. */
 export async function readDevEndpoints(
   home: Home,
 ): Promise<DevEndpoints | undefined> {
