@@ -1,0 +1,144 @@
+import { mkdtemp, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { createPerson, type Person, type TestClient } from "@carryover/testkit";
+import {
+  accountFileAt,
+  type AccountFilePlace,
+  type CreatedBackupAccountFile,
+} from "@carryover/xmtp-node";
+import { everyConsent } from "../../main-job/support/sdk-values.js";
+import {
+  createWorld,
+  type Device,
+  type DeviceOptions,
+  type World,
+} from "../../main-job/support/world.js";
+
+/** A person with a phone, a friend, and a Backup Account File. */
+export interface Scene {
+  readonly world: World;
+  readonly alix: Person;
+  readonly phone: Device;
+  readonly bo: TestClient;
+  /** A group of Alix's with a text of each in it, from before the file. */
+  readonly groupId: string;
+  readonly file: AccountFilePlace;
+  readonly path: string;
+  readonly created: CreatedBackupAccountFile;
+}
+
+export const passphrase = "correct horse battery staple";
+
+/** The cheapest that a writer takes: these tests are not about guessing. */
+export const protection = {
+  kind: "passphrase",
+  passphrase,
+  workFactor: 15,
+} as const;
+
+export const secret = { kind: "passphrase", passphrase } as const;
+
+/** Lives up to the moment at which the file has been made. */
+export async function createScene(
+  options: {
+    history?: "includeSoFar" | "fromNowOn";
+    phone?: DeviceOptions;
+    /** Lives more before the file is made. */
+    before?: (phone: TestClient, bo: TestClient) => Promise<void>;
+  } = {},
+): Promise<Scene> {
+  const world = await createWorld();
+  const alix = createPerson(world.testNetwork);
+  const phone = await world.device(alix, options.phone);
+  const bo = await world.someone();
+  const group = await phone.client.conversations.createGroup([bo.inboxId]);
+  await group.sendText("group, before, Alix");
+  await bo.conversations.syncAll(everyConsent);
+  await say(bo, group.id, "group, before, Bo");
+  await options.before?.(phone.client, bo);
+  await phone.client.conversations.syncAll(everyConsent);
+  const path = await newFilePath(world);
+  const file = accountFileAt(path);
+  const created = await phone.carryover.createBackupAccountFile({
+    file,
+    signer: alix.signer,
+    protection,
+    ...(options.history && { history: options.history }),
+  });
+  // Whoever has not seen yet that somebody was added writes what the new member cannot read.
+  await bo.conversations.syncAll(everyConsent);
+  return {
+    world,
+    alix,
+    phone,
+    bo,
+    groupId: group.id,
+    file,
+    path,
+    created,
+  };
+}
+
+/** The phone is gone: its database cannot be opened again. */
+export async function losePhone({ phone }: Scene): Promise<void> {
+  await phone.carryover.close();
+  await phone.client.close();
+}
+
+/** A place in a directory of its own, so that what is left beside a file can be seen. */
+export async function newFilePath({ testNetwork }: World): Promise<string> {
+  const directory = await testNetwork.temporaryDirectory();
+  return join(await mkdtemp(join(directory, "files-")), "alix.backup");
+}
+
+/** Writes into a conversation that a client knows. */
+export async function say(
+  client: TestClient,
+  conversationId: string,
+  text: string,
+): Promise<void> {
+  const conversation =
+    await client.conversations.getConversationById(conversationId);
+  if (conversation === undefined) throw new Error("no such conversation");
+  await conversation.sendText(text);
+}
+
+/** Every text in a client's database, by conversation, oldest first. */
+export async function textsOf(
+  client: TestClient,
+): Promise<Record<string, unknown[]>> {
+  const texts: Record<string, unknown[]> = {};
+  for (const conversation of await client.conversations.list({
+    consentStates: everyConsent,
+    includeDuplicateDms: true,
+  }))
+    texts[conversation.id] = (await conversation.messages())
+      .map(({ content }) => content)
+      .filter((content) => typeof content === "string");
+  return texts;
+}
+
+/** Options of every call that works without an installation of Alix's. */
+export async function workOptions({ testNetwork }: World) {
+  return {
+    network: { env: "local", apiUrl: testNetwork.apiUrl } as const,
+    directory: join(await testNetwork.temporaryDirectory(), "work"),
+  };
+}
+
+/** Calls that change something on the network, since the log was cleared. */
+export function writesTo({ testNetwork }: World): string[] {
+  return testNetwork.network.calls
+    .list()
+    .map(({ method }) => method)
+    .filter((method) =>
+      /^(Send|Upload|Publish|BatchPublish|Register)/.test(method),
+    );
+}
+
+/** What temporary work has left, by name. */
+export async function leftIn(directory: string): Promise<string[]> {
+  return (await readdir(directory, { recursive: true })).filter(
+    (name) => !/^lock-[0-9]+$/.test(name),
+  );
+}
