@@ -38,6 +38,10 @@ export function createAccountFiles(
       ),
     fetchUnfinishedBackupAccountFiles: () =>
       gate.run({}, () => fetchUnfinishedFiles(context)),
+    listBackupInstallations: () =>
+      gate.run({}, async () => [
+        ...context.state.current().backupInstallations,
+      ]),
   };
 }
 

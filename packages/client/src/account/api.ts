@@ -76,6 +76,12 @@ export interface BackupAccountFiles {
    * @throws {CarryoverError} `networkUnavailable`
    */
   fetchUnfinishedBackupAccountFiles(): Promise<UnfinishedAccountFile[]>;
+
+  /**
+   * Installations of the account that are known here to live in Backup Account Files, revoked ones among them: show them to
+   * a person for what they are. Offline.
+   */
+  listBackupInstallations(): Promise<InstallationId[]>;
 }
 
 export interface UnfinishedAccountFile {
