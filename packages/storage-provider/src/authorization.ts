@@ -46,7 +46,15 @@ export interface Authorizer {
   identify(question: AuthorizationQuestion): Promise<string>;
 }
 
-const minKeyLength = 16;
+const minApiKeyLength = 16;
+
+/** What an API key is, in words. */
+export const apiKeyForm = `${minApiKeyLength} to 512 letters, digits and any of ._~+/=-`;
+
+/** @returns whether it can be an API key: long enough, and of characters that a header can carry */
+export function isApiKey(text: string): boolean {
+  return text.length >= minApiKeyLength && isBearerToken(text);
+}
 
 /** Everybody, counted by address. */
 export function createOpenAuthorizer(): Authorizer {
@@ -59,10 +67,10 @@ export function createOpenAuthorizer(): Authorizer {
  * @throws StorageProviderError `settings-invalid`
  */
 export function createApiKeyAuthorizer(keys: readonly string[]): Authorizer {
-  if (keys.length === 0 || keys.some((key) => key.length < minKeyLength)) {
+  if (keys.length === 0 || !keys.every(isApiKey)) {
     throw new StorageProviderError(
       "settings-invalid",
-      `authorization.keys: expected at least one, of ${minKeyLength} or more characters each`,
+      `authorization.keys: expected at least one, each of ${apiKeyForm}`,
     );
   }
   const known = keys.map(digest);
@@ -135,7 +143,13 @@ export function createInstallationAuthorizer(parts: {
  * @returns the token of the `Bearer` scheme
  */
 export function bearerToken(header: string | undefined): string | undefined {
-  return /^Bearer +([A-Za-z0-9._~+/=-]{1,512}) *$/i.exec(header ?? "")?.[1];
+  const token = /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1];
+  return token !== undefined && isBearerToken(token) ? token : undefined;
+}
+
+/** @returns whether it can be sent in an `Authorization` header (RFC 6750 section 2.1), and is not too long */
+export function isBearerToken(text: string): boolean {
+  return /^[A-Za-z0-9._~+/=-]{1,512}$/.test(text);
 }
 
 const digest = (key: string) => createHash("sha256").update(key).digest();

@@ -1,7 +1,6 @@
 import {
   chmod,
   link,
-  mkdir,
   open,
   opendir,
   readdir,
@@ -22,6 +21,7 @@ import { encodeFooter, footerBytes, purgeableAtMs } from "./blob-footer.js";
 import type { BlobRecord, BlobStore, BlobWriter } from "./blob-store.js";
 import { lockDirectory, type DirectoryLock } from "./directory-lock.js";
 import { createIncomingFile } from "./incoming-file.js";
+import { makePrivateDirectory } from "./private-directory.js";
 import { createSharedSync } from "./shared-sync.js";
 import { StorageProviderError } from "./storage-provider-error.js";
 import { parseBlobId, type BlobId } from "./ticket.js";
@@ -67,7 +67,7 @@ export async function createDirectoryStore(
 
   try {
     for (const directory of [options.directory, incoming, blobs]) {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await makePrivateDirectory(directory);
       await chmod(directory, 0o700);
     }
     // Before the sweep: it would take the temporary files of another instance.

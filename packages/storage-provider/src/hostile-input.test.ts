@@ -566,6 +566,7 @@ test("a port in use is told as such", async () => {
   try {
     await expect(startProvider({ port })).rejects.toMatchObject({
       code: "unavailable",
+      message: "the address cannot be listened on (EADDRINUSE)",
     });
   } finally {
     taken.close();

@@ -161,6 +161,15 @@ test("wrong settings and arguments end with 2 and say what is wrong", async () =
   expect(
     await run(["--check"], { DIRECTORY: "/x", AUTHORIZATION: "open" }),
   ).toMatchObject({ code: 0, out: "the settings are valid\n" });
+  const checked = await run(["--check"], {
+    DIRECTORY: "/x",
+    AUTHORIZATION: "apiKey",
+    API_KEYS: "short",
+    TRUSTED_PROXIES: "x",
+  });
+  expect(checked.code).toBe(2);
+  expect(checked.err).toContain("CARRYOVER_STORAGE_API_KEYS");
+  expect(checked.err).toContain("CARRYOVER_STORAGE_TRUSTED_PROXIES");
   expect((await run(["--help"], {})).out).toContain("--config FILE");
 });
 

@@ -128,6 +128,15 @@ await withRealObjectStore((objectStore) =>
       expect((await fetch(at(one, authorization.deleteUrl))).status).toBe(404);
     });
 
+    test("an instance that cannot start ends, though Redis answers", async () => {
+      const { child } = await start({
+        ...shared(),
+        S3_ENDPOINT: "http://127.0.0.1:1",
+      });
+      if (child.exitCode === null) await once(child, "exit");
+      expect(child.exitCode).toBe(1);
+    });
+
     test("limits hold across both", async () => {
       await forgetLimits();
       const settings = { ...shared(), UPLOADS_PER_HOUR: "4" };

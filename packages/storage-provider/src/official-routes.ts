@@ -43,8 +43,10 @@ export function officialDownloadRoute(
   app: FastifyInstance,
   service: Service,
 ): void {
-  app.get<{ readonly Params: { readonly id: string } }>(
-    "/files/:id",
-    (request, reply) => serveFile(service, request, reply, request.params.id),
-  );
+  app.route<{ readonly Params: { readonly id: string } }>({
+    method: ["GET", "HEAD"],
+    url: "/files/:id",
+    handler: (request, reply) =>
+      serveFile(service, request, reply, request.params.id),
+  });
 }

@@ -243,14 +243,16 @@ test("every answer is documented, and every documented answer is given", async (
   await post(open.provider.url, randomBytes(1), { "content-encoding": "gzip" });
   await post(busy.provider.url, randomBytes(1));
   await post(full.provider.url, randomBytes(900));
-  for (const headers of conditions)
-    await raise(
-      "/files/{id}",
-      "GET",
-      `${open.provider.url}/files/${name}`,
-      headers,
-    );
-  await raise("/files/{id}", "GET", `${url}/files/x`);
+  for (const method of ["GET", "HEAD"] as const) {
+    for (const headers of conditions)
+      await raise(
+        "/files/{id}",
+        method,
+        `${open.provider.url}/files/${name}`,
+        headers,
+      );
+    await raise("/files/{id}", method, `${url}/files/x`);
+  }
   const unreadableName = await (
     await post(unread.provider.url, randomBytes(9))
   ).text();

@@ -378,7 +378,7 @@ export function openApiDocument(settings: OpenApiSettings): Json {
                 },
               },
             },
-            "/files/{id}": { get: download("GET") },
+            "/files/{id}": { get: download("GET"), head: download("HEAD") },
           }
         : {}),
       "/healthz": {

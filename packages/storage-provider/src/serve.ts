@@ -1,7 +1,5 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { AuthorizationSettings } from "./authorization.js";
+import { keptTicketSecret } from "./kept-secret.js";
 import type { LimitStore } from "./limit-store.js";
 import { createMemoryLimitStore } from "./memory-limit-store.js";
 import type { ProviderLogger } from "./request-record.js";
@@ -35,9 +33,31 @@ export async function serveStorageProvider(
     settings.redisUrl === undefined
       ? createMemoryLimitStore(() => performance.now())
       : await createRedisLimitStore(settings.redisUrl);
-  return createStorageProvider({
-    ...(await storeOf(settings, limitStore)),
-    limitStore,
+  try {
+    return await createStorageProvider(
+      optionsOf(settings, authorization, logger, {
+        ...(await storeOf(settings, limitStore)),
+        limitStore,
+      }),
+    );
+  } catch (error) {
+    // What is left open would keep the process from ending.
+    await limitStore.close();
+    throw error;
+  }
+}
+
+function optionsOf(
+  settings: StorageProviderSettings,
+  authorization: AuthorizationSettings,
+  logger: ProviderLogger,
+  stores: Pick<
+    StorageProviderOptions,
+    "directory" | "ticketSecret" | "limitStore"
+  >,
+): StorageProviderOptions {
+  return {
+    ...stores,
     authorization,
     port: settings.port ?? defaultPort,
     logger,
@@ -62,7 +82,7 @@ export async function serveStorageProvider(
       idleTimeoutMs: milliseconds(settings.idleTimeoutSeconds),
       closeGraceMs: milliseconds(settings.closeGraceSeconds ?? 30),
     }),
-  });
+  };
 }
 
 /** Where files are kept, and the secret that belongs to it. */
@@ -126,36 +146,6 @@ function authorizationOf(
         "settings-invalid",
         "authorization: needed",
       );
-  }
-}
-
-/** A single instance needs no secret of the operator's: it makes one beside the files and keeps it. */
-async function keptTicketSecret(directory: string): Promise<Uint8Array> {
-  const path = join(directory, "ticket-secret");
-  try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    const handle = await open(path, "wx", 0o600).catch((error: unknown) => {
-      if (
-        error instanceof Error &&
-        "code" in error &&
-        error.code === "EEXIST"
-      ) {
-        return undefined;
-      }
-      throw error;
-    });
-    if (handle !== undefined) {
-      await handle.writeFile(`${randomBytes(32).toString("hex")}\n`);
-      await handle.sync();
-      await handle.close();
-    }
-    return Buffer.from((await readFile(path, "utf8")).trim(), "hex");
-  } catch (cause) {
-    throw new StorageProviderError(
-      "directory-unusable",
-      "the ticket secret cannot be kept in the storage directory",
-      { cause },
-    );
   }
 }
 

@@ -88,6 +88,16 @@ test.each([
   ["NO_SUCH_THING", "1"],
   ["API_KEYS", "0123456789abcdef"],
   ["S3_ENDPOINT", "https://s3.example"],
+  ["S3_ENDPOINT", "s3.example.com"],
+  ["PUBLIC_URL", "storage.example"],
+  ["PUBLIC_URL", "https://storage.example/?query"],
+  ["TICKET_HOURS", "73"],
+  ["TRUSTED_PROXIES", "not-an-address"],
+  ["TRUSTED_PROXIES", "10.0.0.0/33"],
+  ["TRUSTED_PROXIES", "10.0.0.1,10.0.0.0/8/8"],
+  ["METRICS_TOKEN", "with a space"],
+  ["XMTP_API_URL", "localhost:5556"],
+  ["REDIS_URL", "http://localhost:6379"],
   ["TICKET_SECRET_FILE", "/nowhere"],
   ["PORT_FILE", "/nowhere"],
 ])("%s=%s is refused by its name, without its value", (name, value) => {
@@ -95,9 +105,35 @@ test.each([
     readSettings(env({ ...minimal, [name]: value }), undefined, noFile),
   );
   expect(message).toContain(
-    `CARRYOVER_STORAGE_${name === "S3_ENDPOINT" ? "S3_BUCKET" : name}`,
+    `CARRYOVER_STORAGE_${name === "S3_ENDPOINT" && URL.canParse(value) ? "S3_BUCKET" : name}`,
   );
   if (value.length > 5) expect(message).not.toContain(`${value}`.slice(0, 12));
+});
+
+test.each(["short", "0123456789abcdef,short", "0123456789abc\u00e9f0"])(
+  "API keys such as %s are refused",
+  (keys) => {
+    expect(
+      messageOf(() =>
+        readSettings(
+          env({ ...minimal, AUTHORIZATION: "apiKey", API_KEYS: keys }),
+          undefined,
+          noFile,
+        ),
+      ),
+    ).toContain("CARRYOVER_STORAGE_API_KEYS");
+  },
+);
+
+test("proxies are addresses and ranges of both kinds", () => {
+  const proxies = ["127.0.0.1", "10.0.0.0/8", "::1", "fd00::/8"];
+  expect(
+    readSettings(
+      env({ ...minimal, TRUSTED_PROXIES: proxies.join(", ") }),
+      undefined,
+      noFile,
+    ).trustedProxies,
+  ).toEqual(proxies);
 });
 
 test("everything that is wrong is told at once", () => {

@@ -1,14 +1,36 @@
+import { apiKeyForm, isApiKey, isBearerToken } from "./authorization.js";
 import { StorageProviderError } from "./storage-provider-error.js";
+import {
+  defaultRetentionHours,
+  isAddressRange,
+  isHttpUrl,
+  isPublicUrl,
+  publicUrlForm,
+} from "./storage-provider-options.js";
 
 /** Reads one setting from text. */
 type Reader<T> = (text: string) => T;
 
 const text: Reader<string> = (value) => value;
-const list: Reader<readonly string[]> = (value) =>
-  value
-    .split(/[\s,]+/)
-    .map((each) => each.trim())
-    .filter((each) => each !== "");
+const checked =
+  (holds: (value: string) => boolean, form: string): Reader<string> =>
+  (value) => {
+    if (!holds(value)) throw new Error(`expected ${form}`);
+    return value;
+  };
+const httpUrl = checked(isHttpUrl, "an http or https address");
+const listOf =
+  (
+    holds: (value: string) => boolean,
+    form: string,
+  ): Reader<readonly string[]> =>
+  (value) => {
+    const values = value.split(/[\s,]+/).filter((each) => each !== "");
+    if (values.length === 0 || !values.every(holds)) {
+      throw new Error(`expected a list, each of ${form}`);
+    }
+    return values;
+  };
 const integer =
   (minimum: number, maximum = Number.MAX_SAFE_INTEGER): Reader<number> =>
   (value) => {
@@ -59,35 +81,44 @@ const readers = {
   directory: text,
   host: text,
   port: integer(0, 65_535),
-  publicUrl: text,
+  publicUrl: checked(isPublicUrl, publicUrlForm),
   maxBytes: bytes,
   maxTotalBytes: bytes,
   retentionHours: integer(1, 24 * 366),
   ticketHours: integer(1, 24 * 366),
   ticketSecret: secret,
   authorization: oneOf("open", "apiKey", "installation"),
-  apiKeys: list,
+  apiKeys: listOf(isApiKey, apiKeyForm),
   xmtpEnv: oneOf("local", "dev", "production"),
-  xmtpApiUrl: text,
+  xmtpApiUrl: httpUrl,
   authorizationCallsPerHour: integer(1),
   uploadsPerHour: integer(1),
   concurrentUploads: integer(1),
   concurrentDownloads: integer(1),
   concurrentTransfers: integer(1),
   officialClients: oneOf("off", "on"),
-  metricsToken: text,
+  metricsToken: checked(
+    isBearerToken,
+    "1 to 512 letters, digits and any of ._~+/=-",
+  ),
   idleTimeoutSeconds: integer(1, 3_600),
   minUploadBytesPerSecond: integer(0),
-  trustedProxies: list,
+  trustedProxies: listOf(
+    isAddressRange,
+    "an IP address or a range such as 10.0.0.0/8",
+  ),
   closeGraceSeconds: integer(0, 86_400),
   log: oneOf("json", "off"),
-  s3Endpoint: text,
+  s3Endpoint: httpUrl,
   s3Region: text,
   s3Bucket: text,
   s3Prefix: text,
   s3AccessKeyId: text,
   s3SecretAccessKey: text,
-  redisUrl: text,
+  redisUrl: checked(
+    (value) => /^rediss?:\/\//.test(value) && URL.canParse(value),
+    "redis:// or rediss:// and an address",
+  ),
 } as const satisfies Record<string, Reader<unknown>>;
 
 /** Name of a setting. */
@@ -237,6 +268,12 @@ function contradictions(settings: StorageProviderSettings): readonly string[] {
     needs("s3AccessKeyId", withS3);
     needs("s3SecretAccessKey", withS3);
     needs("ticketSecret", `${withS3}, the same for all instances`);
+  }
+  const { retentionHours = defaultRetentionHours, ticketHours = 1 } = settings;
+  if (ticketHours > retentionHours) {
+    found.push(
+      `${environmentName("ticketHours")}: expected at most ${retentionHours}, the hours that files are kept`,
+    );
   }
   needs("authorization", "to say who may store files");
   if (settings.authorization === "apiKey") {

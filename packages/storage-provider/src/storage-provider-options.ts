@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { AuthorizationSettings } from "./authorization.js";
 import type { BlobStore } from "./blob-store.js";
 import type { LimitStore } from "./limit-store.js";
@@ -86,20 +87,38 @@ export function atLeast(name: string, value: number, minimum: number): number {
  * @throws StorageProviderError `settings-invalid`
  */
 export function parsePublicUrl(text: string): string {
-  if (URL.canParse(text)) {
-    const url = new URL(text);
-    if (
-      ["http:", "https:"].includes(url.protocol) &&
-      url.search === "" &&
-      url.hash === "" &&
-      url.username === "" &&
-      url.password === ""
-    ) {
-      return url.href.replace(/\/+$/, "");
-    }
-  }
+  if (isPublicUrl(text)) return new URL(text).href.replace(/\/+$/, "");
   throw new StorageProviderError(
     "settings-invalid",
-    "publicUrl: expected an http or https address without query, fragment or user",
+    `publicUrl: expected ${publicUrlForm}`,
+  );
+}
+
+/** What a public URL is, in words. */
+export const publicUrlForm =
+  "an http or https address without query, fragment or user";
+
+/** @returns whether clients can be sent to this address */
+export function isPublicUrl(text: string): boolean {
+  if (!isHttpUrl(text)) return false;
+  const { search, hash, username, password } = new URL(text);
+  return [search, hash, username, password].every((part) => part === "");
+}
+
+/** @returns whether it is an absolute `http` or `https` address */
+export function isHttpUrl(text: string): boolean {
+  return (
+    URL.canParse(text) && ["http:", "https:"].includes(new URL(text).protocol)
+  );
+}
+
+/** @returns whether it is an IP address, or a range of them such as `10.0.0.0/8` */
+export function isAddressRange(text: string): boolean {
+  const [address = "", bits, ...rest] = text.split("/");
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return (
+    most > 0 &&
+    rest.length === 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
   );
 }

@@ -10,6 +10,7 @@ import {
 } from "./authorization.js";
 import { deleteRoute, downloadRoute } from "./backup-routes.js";
 import type { PurgeReport } from "./blob-store.js";
+import { errnoOf } from "./blob-file.js";
 import { createChallengeDesk, type ChallengeDesk } from "./challenge.js";
 import { createDirectoryStore } from "./directory-store.js";
 import { asProblem } from "./error-answers.js";
@@ -33,6 +34,7 @@ import {
   atLeast,
   defaultMaxBytes,
   defaultRetentionHours,
+  isAddressRange,
   parsePublicUrl,
   type StorageProviderOptions,
 } from "./storage-provider-options.js";
@@ -87,6 +89,13 @@ export async function createStorageProvider(
     clock,
     publicUrl,
   });
+  for (const proxy of options.trustedProxies ?? []) {
+    if (isAddressRange(proxy)) continue;
+    throw new StorageProviderError(
+      "settings-invalid",
+      "trustedProxies: expected IP addresses or ranges such as 10.0.0.0/8",
+    );
+  }
   const store =
     typeof options.directory === "string"
       ? await createDirectoryStore({
@@ -194,7 +203,7 @@ export async function createStorageProvider(
     await closeStores();
     throw new StorageProviderError(
       "unavailable",
-      "the address cannot be listened on",
+      `the address cannot be listened on (${errnoOf(cause) ?? "unknown error"})`,
       { cause },
     );
   }
