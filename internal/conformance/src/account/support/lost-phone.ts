@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { createPerson, type Person, type TestClient } from "@carryover/testkit";
 import {
   accountFileAt,
+  AccountFileError,
   type AccountFilePlace,
+  CarryoverError,
   type CreatedBackupAccountFile,
 } from "@carryover/xmtp-node";
 import { everyConsent } from "../../main-job/support/sdk-values.js";
@@ -141,4 +143,16 @@ export async function leftIn(directory: string): Promise<string[]> {
   return (await readdir(directory, { recursive: true })).filter(
     (name) => !/^lock-[0-9]+$/.test(name),
   );
+}
+
+/** The code that a call is refused with. */
+export async function codeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof CarryoverError || error instanceof AccountFileError)
+      return error.code;
+    throw error;
+  }
+  throw new Error("it was not refused");
 }
