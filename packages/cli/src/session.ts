@@ -10,7 +10,9 @@ import {
   readDevEndpoints,
   requireNetwork,
 } from "./network/endpoints.js";
+import { exists } from "./profile/private-file.js";
 import {
+  damagedProfile,
   databasePath,
   loadKeys,
   loadProfile,
@@ -130,6 +132,12 @@ export async function openSession(
   const places = await findPlaces(context, profile, options);
   const wallet = await loadWallet(context.home, profile.wallet);
   const keys = await loadKeys(profile);
+  // Without it the SDK would register one installation more, and a profile would be another one than it says.
+  if (
+    profile.installationId !== undefined &&
+    !(await exists(databasePath(profile)))
+  )
+    throw damagedProfile(profile.name);
   if (places.networkUrl !== undefined) await requireNetwork(places.networkUrl);
   context.signal.throwIfAborted();
   const client = await openClient({
@@ -140,6 +148,10 @@ export async function openSession(
       : { networkUrl: places.networkUrl }),
     databasePath: databasePath(profile),
     databaseKey: keys.databaseKey,
+  }).catch((error: unknown) => {
+    throw isUnreadableDatabase(error)
+      ? damagedProfile(profile.name, { cause: error })
+      : error;
   });
   let engine: Promise<Carryover> | undefined;
   return {
@@ -165,6 +177,13 @@ export async function openSession(
     },
   };
 }
+
+/** What the encrypted database under the SDK says of another key, another salt, or bytes that are none of its own. */
+const isUnreadableDatabase = (error: unknown) =>
+  error instanceof Error &&
+  /PRAGMA key or salt|not a database|database disk image is malformed/i.test(
+    error.message,
+  );
 
 /** Stores who a profile became. */
 export async function rememberInstallation(session: Session): Promise<Profile> {

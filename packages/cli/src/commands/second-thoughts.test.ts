@@ -1,3 +1,5 @@
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "@carryover/testkit";
 import { createTestHome, type TestHome } from "../testing/command.js";
@@ -226,5 +228,43 @@ describe("a file that cannot be", () => {
     expect(
       await run(`inspect ${home.directory}/x.age -i ${key}`, 2),
     ).toMatchObject({ error: { code: "fileMissing" } });
+  });
+});
+
+describe("a profile with lost or damaged files", () => {
+  const fileOf = (name: string) => join(home.directory, "profiles", "bo", name);
+  const damaged = { error: { code: "profileUnreadable", exitCode: 1 } };
+
+  it("is left as it is: no key is replaced, and no further installation registered", async () => {
+    const count = async () =>
+      (
+        (await run("installations --profile bo")) as {
+          installations: unknown[];
+        }
+      ).installations.length;
+    const installations = await count();
+    const keep = async (name: string, work: () => Promise<void>) => {
+      await rename(fileOf(name), fileOf(`${name}.kept`));
+      await work();
+      await rename(fileOf(`${name}.kept`), fileOf(name));
+    };
+    await keep("profile.json", async () => {
+      const key = await readFile(fileOf("database.key"));
+      expect(await run("init --profile bo --wallet bo", 1)).toMatchObject(
+        damaged,
+      );
+      expect(await readFile(fileOf("database.key"))).toEqual(key);
+    });
+    await keep("xmtp.db3", async () => {
+      expect(await run("chats --profile bo", 1)).toMatchObject(damaged);
+    });
+    await keep("database.key", async () => {
+      await writeFile(fileOf("database.key"), "00".repeat(32), { mode: 0o600 });
+      expect(await run("chats --profile bo", 1)).toMatchObject(damaged);
+    });
+    expect(await count()).toBe(installations);
+    expect((await run("chats --profile bo"))["conversations"]).not.toHaveLength(
+      0,
+    );
   });
 });

@@ -45,7 +45,7 @@ const recordFile = "profile.json";
 const keyFiles = { databaseKey: "database.key", recordsKey: "records.key" };
 
 /** Where the SDK's database of a profile is. */
-export const databasePath = (profile: Profile): string =>
+export const databasePath = (profile: Pick<Profile, "directory">): string =>
   join(profile.directory, "xmtp.db3");
 
 /** Where Carryover's own records of a profile are. */
@@ -55,7 +55,7 @@ export const recordsDirectory = (profile: Profile): string =>
 /**
  * Makes a profile with fresh keys. It is no installation before it was opened once.
  *
- * @throws {CliError} `profileExists`
+ * @throws {CliError} `profileExists`, `profileUnreadable` where its record is lost
  */
 export async function createProfile(
   home: Home,
@@ -68,6 +68,9 @@ export async function createProfile(
       `there is a profile named ${settings.name}`,
       "It was left as it is. Use it, or choose another name.",
     );
+  // A database comes after its record. Where the record is lost, the keys that are there are the last way into it.
+  if (await exists(databasePath({ directory })))
+    throw damagedProfile(settings.name);
   await makePrivateDirectory(directory);
   for (const file of Object.values(keyFiles)) {
     // A key without a record is what an interrupted `init` left: it has encrypted nothing that counts.
@@ -121,7 +124,7 @@ export async function loadProfile(home: Home, name: string): Promise<Profile> {
       `Nothing was changed. See the ones there are with "carryover profiles", or make it with: carryover init --profile ${name} --wallet NAME`,
     );
   const profile = parseProfile(name, directory, text);
-  if (profile === undefined) throw unreadable(name);
+  if (profile === undefined) throw damagedProfile(name);
   return profile;
 }
 
@@ -131,7 +134,7 @@ export async function loadKeys(profile: Profile): Promise<ProfileKeys> {
     const text = (
       (await readPrivateFile(join(profile.directory, file))) ?? ""
     ).trim();
-    if (!/^[0-9a-f]{64}$/.test(text)) throw unreadable(profile.name);
+    if (!/^[0-9a-f]{64}$/.test(text)) throw damagedProfile(profile.name);
     return Uint8Array.from(Buffer.from(text, "hex"));
   };
   return {
@@ -153,11 +156,13 @@ export async function listProfiles(home: Home): Promise<Profile[]> {
   return profiles;
 }
 
-const unreadable = (name: string) =>
+/** What is said where a profile's files do not fit together any more. */
+export const damagedProfile = (name: string, options?: ErrorOptions) =>
   new CliError(
     "profileUnreadable",
     `the files of profile ${name} are damaged`,
-    "Nothing was changed. Put them back from a copy, or make a new profile and ask another one for the history.",
+    "Nothing was changed. Put them back from a copy, or make a profile of another name and ask for the history.",
+    options,
   );
 
 function parseProfile(

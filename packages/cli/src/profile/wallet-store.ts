@@ -42,7 +42,7 @@ export async function loadWallet(home: Home, name: string): Promise<WalletKey> {
     throw new CliError(
       "walletMissing",
       `there is no wallet named ${name}`,
-      `Nothing was changed. Make one with: carryover wallet create ${name}`,
+      `Nothing was changed. To bring back one that you have: carryover wallet import ${name}. To make a new one: carryover wallet create ${name}`,
     );
   try {
     const stored: unknown = JSON.parse(text);
