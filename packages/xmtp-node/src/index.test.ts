@@ -26,6 +26,7 @@ it("exports what apps, tools and tests use, and nothing else", () => {
     "isBackupChannel",
     "isBackupMessageContentType",
     "nativeScrypt",
+    "networkOf",
     "openBackupAccountFileForRequests",
     "refreshBackupAccountFile",
     "refreshBackupAccountFileBy",

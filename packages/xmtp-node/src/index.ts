@@ -39,7 +39,7 @@ export {
   revokeBackupAccountFile,
   verifyBackupAccountFile,
 } from "./account/backup-account-files.js";
-export type { XmtpNetwork } from "./account/network-options.js";
+export { networkOf, type XmtpNetwork } from "./account/network-options.js";
 export {
   AccountFileError,
   type AccountFileErrorCode,

@@ -7,12 +7,16 @@ import {
 } from "@carryover/client";
 import {
   createChannels,
+  createDormantInstallations,
   createHistory,
   createInstallation,
   createNodePorts,
   createScratch,
   createStateStore,
   createStorageProviderClient,
+  createWorkPlaces,
+  nativeScrypt,
+  networkOf,
   systemClock,
   systemRandomBytes,
   type XmtpClient,
@@ -55,6 +59,16 @@ export async function assembleCarryover(
     clock,
     randomBytes,
     backupFile: createNodePorts(),
+    accountFiles: {
+      dormantInstallations: createDormantInstallations({
+        observer: client,
+        network: networkOf(client),
+        workPlaces: await createWorkPlaces(join(own, "dormant")),
+        clock,
+        randomBytes,
+      }),
+      scrypt: nativeScrypt,
+    },
   };
   return await createEngine(wrapPorts(ports), policy);
 }
