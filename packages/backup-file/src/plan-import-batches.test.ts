@@ -118,7 +118,7 @@ describe("planImportBatches", () => {
   });
 
   it("gathers messages, so that few conversations stand in one batch", async () => {
-    const mixed = Array.from({ length: 24 }, (_, n) =>
+    const mixed = Array.from({ length: 42 }, (_, n) =>
       sampleMessage(n % 4, n, new Uint8Array(1)),
     );
     const groups = [0, 1, 2, 3].map((c) => sampleGroup(c));
@@ -130,26 +130,21 @@ describe("planImportBatches", () => {
       (await plan(elements, { maxMessages: 6, ...options })).map((batch) =>
         batch.kind === "messages" ? [...batch.conversationIds].sort() : [],
       );
-    const ids = [0, 1, 2, 3].map((c) => conversationId(c));
-    expect(await conversationsOf({})).toEqual([ids, ids, ids, ids]);
-    expect(await conversationsOf({ gatherMessages: 24 })).toEqual(
-      ids.map((id) => [id]),
-    );
-    // Twelve at a time: three of each conversation.
-    expect(
-      (await conversationsOf({ gatherMessages: 12 })).map(
-        (some) => some.length,
-      ),
-    ).toEqual([2, 2, 2, 2]);
+    const countsOf = async (options: Parameters<typeof conversationsOf>[0]) =>
+      (await conversationsOf(options)).map((some) => some.length);
+    expect(await countsOf({})).toEqual([4, 4, 4, 4, 4, 4, 4]);
+    // Six, then twelve, three of each conversation, then 24, six of each.
+    expect(await countsOf({ gatherMessages: 24 })).toEqual([
+      4, 2, 2, 1, 1, 1, 1,
+    ]);
+    expect(await countsOf({ gatherMessages: 12 })).toEqual([
+      4, 2, 2, 2, 2, 2, 2,
+    ]);
     const [first] = mixed;
-    expect(
-      (
-        await conversationsOf({
-          gatherMessages: 24,
-          gatherBytes: (first?.bytes.length ?? 0) * 12,
-        })
-      ).map((some) => some.length),
-    ).toEqual([2, 2, 2, 2]);
+    const gatherBytes = (first?.bytes.length ?? 0) * 12;
+    expect(await countsOf({ gatherMessages: 24, gatherBytes })).toEqual([
+      4, 2, 2, 2, 2, 2, 2,
+    ]);
   });
 
   it("keeps a conversation's messages in their order", async () => {

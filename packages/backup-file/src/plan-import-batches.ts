@@ -12,8 +12,8 @@ export interface PlanImportBatchesOptions {
   /** Bytes of messages in one batch at most, but for a single larger message; 8 MiB unless told. */
   readonly maxBytes?: number;
   /**
-   * Messages that are gathered, and ordered by conversation, before they are cut into batches; as many as in one batch
-   * unless told. A file has the messages of all conversations mixed, and each batch repeats the records of the
+   * Messages that are gathered at most, and ordered by conversation, before they are cut into batches: as many as in one
+   * batch at first, then twice as many each time. As many as in one batch unless told. A file has the messages of all conversations mixed, and each batch repeats the records of the
    * conversations in it, which the importer looks up and updates one by one: many messages of few conversations import
    * faster.
    */
@@ -157,6 +157,8 @@ export async function* planImportBatches(
   let groupBytes = 0;
   let metadata: BackupElementRecord | undefined;
   const gathered = createGathering();
+  // Little at first, so that the importer does not wait long for the first batch.
+  let gatherNow = Math.min(maxMessages, gatherMessages);
   const consent = createPile();
   const unknown = createPile();
   const orphans = createPile();
@@ -273,8 +275,10 @@ export async function* planImportBatches(
         )
           yield* messageBatches();
         gathered.add(view.conversationId, record);
-        if (gathered.count >= gatherMessages || gathered.bytes >= gatherBytes)
+        if (gathered.count >= gatherNow || gathered.bytes >= gatherBytes) {
           yield* messageBatches();
+          gatherNow = Math.min(2 * gatherNow, gatherMessages);
+        }
         break;
       case "consent":
         // Consent is small and comes first in an archive, but goes last: it must win over what importing a DM sets.

@@ -1,7 +1,4 @@
-import {
-  readXmtpArchive,
-  writeMessageBackupFile,
-} from "@carryover/backup-file";
+import { writeMessageBackupFile } from "@carryover/backup-file";
 import type { BackupScope } from "@carryover/protocol";
 import { identityToRecipient } from "age-encryption";
 import type { EngineContext } from "../engine-context.js";
@@ -11,6 +8,7 @@ import type { LongCallOptions } from "../progress.js";
 import type { SentFile } from "../state/engine-state.js";
 import { holdsOthers, sortConversations } from "./ordinary-conversations.js";
 import { producer } from "./producer.js";
+import { readExported } from "./read-exported.js";
 import { filterByScope } from "./scope-filter.js";
 
 /** A Message Backup File of this installation's history, being written as it is read. */
@@ -44,15 +42,14 @@ export async function openHistoryFile(
     ...(signal && { signal }),
   });
   try {
-    const archive = await readXmtpArchive({
-      archive: exported.archive,
-      key: exported.key,
+    const elements = await readExported(exported, {
+      elements: scope.elements,
       ports,
       ...(signal && { signal }),
     });
     // After the export: a channel that came meanwhile is known too.
     const { channelIds } = await sortConversations(context);
-    const filtered = filterByScope(archive.elements, {
+    const filtered = filterByScope(elements, {
       scope,
       backupChannelIds: channelIds,
       holdsOthers: (conversationId) => holdsOthers(context, conversationId),

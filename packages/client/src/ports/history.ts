@@ -88,11 +88,21 @@ export interface ConsentRecord extends ConsentEntity {
   state: ConsentState;
 }
 
-export interface ExportedArchive {
+/** One XMTP archive, to be read once. */
+export interface ExportedPart {
   archive: ReadableStream<Uint8Array>;
   /** 32 bytes. */
   key: Uint8Array;
+}
+
+export interface ExportedArchive extends ExportedPart {
+  /**
+   * More archives, where a long history was written out in several at once. Together they hold everything once. A
+   * conversation may stand in another of them than its messages.
+   */
+  further?: readonly ExportedPart[];
+  /** Of all of them. */
   sizeBytes: number;
-  /** Deletes the archive. Called on every path. */
+  /** Deletes them. Called on every path. */
   dispose(): Promise<void>;
 }
