@@ -5,6 +5,7 @@ import type {
   SyncReport,
 } from "@carryover/client";
 import type { CommandContext } from "../context.js";
+import { counted } from "../terminal/format.js";
 import { createProgressBar } from "../terminal/progress-bar.js";
 
 /** What happened while this installation caught up. */
@@ -15,6 +16,8 @@ export interface CaughtUp {
   readonly applied: readonly OutboundRequest[];
   /** Unfinished work that still cannot be finished. */
   readonly problems: SyncReport["problems"];
+  /** Messages of Backup Account Files that were disregarded: those may answer, and nothing else. */
+  readonly disregarded: number;
 }
 
 const closedWords: Record<InboundClosedReason, string> = {
@@ -35,7 +38,13 @@ export async function catchUp(
 ): Promise<CaughtUp> {
   const closed = new Map<string, InboundClosedReason>();
   const applied = new Map<string, OutboundRequest>();
+  let disregarded = 0;
   const unsubscribe = carryover.subscribe((event) => {
+    if (
+      event.kind === "messageIgnored" &&
+      event.reason === "senderIsBackupInstallation"
+    )
+      disregarded += 1;
     if (event.kind === "inboundRequestClosed")
       closed.set(event.requestId, event.reason);
     if (
@@ -61,7 +70,14 @@ export async function catchUp(
       output.say(
         `${output.style.yellow("!")} Request ${requestId} is not finished. ${advice}`,
       );
-    return { closed, applied: [...applied.values()], problems };
+    if (disregarded > 0)
+      output.say(
+        `${output.style.yellow("!")} ${counted(disregarded, "message")} of a Backup Account File of this account ${disregarded === 1 ? "was" : "were"} disregarded:`,
+        "  a file may answer requests, and nothing else. If that was not you, somebody",
+        "  has the file: see it with carryover installations, and revoke it.",
+        "",
+      );
+    return { closed, applied: [...applied.values()], problems, disregarded };
   } catch (error) {
     bar.finish("stopped");
     throw error;

@@ -25,7 +25,10 @@ export function inboxCommand(run: Run): Command {
       withSession(context, options, async (session) => {
         const { output } = context;
         const carryover = await session.carryover();
-        const { closed, problems } = await catchUp(context, carryover);
+        const { closed, problems, disregarded } = await catchUp(
+          context,
+          carryover,
+        );
         const requests = await carryover.listInboundBackupRequests();
         output.json({
           ok: true,
@@ -33,6 +36,7 @@ export function inboxCommand(run: Run): Command {
           requests: requests.map(inboundJson),
           closed: Object.fromEntries(closed),
           problems: problems.map((problem) => ({ ...problem })),
+          disregarded,
         });
         sayInbox(output, requests, session.profile.name);
         return requests.length === 0 ? exitCodes.pending : exitCodes.done;

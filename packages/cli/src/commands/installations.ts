@@ -1,12 +1,15 @@
+import { CarryoverError } from "@carryover/client";
 import type { Installation } from "@xmtp/node-sdk";
 import { type Command, Option } from "commander";
 import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
 import { type ExitCode, exitCodes } from "../exit-code.js";
 import { listProfiles } from "../profile/profile-store.js";
+import { listNotes, newestNote } from "../profile/account-file-notes.js";
 import { type ProfileOptions, type Session, withSession } from "../session.js";
 import { formatAge, nowNs } from "../terminal/format.js";
 import { table } from "../terminal/layout.js";
+import { catchUp } from "./catch-up.js";
 import {
   commandOf,
   type CommonOptions,
@@ -46,14 +49,23 @@ export function revokeCommand(run: Run): Command {
 }
 
 async function list(
-  { home, output }: CommandContext,
-  { client }: Session,
+  context: CommandContext,
+  session: Session,
 ): Promise<ExitCode> {
+  const { home, output } = context;
+  const { client } = session;
+  const backups = await knownBackups(context, session);
   const { installations } = await client.preferences.fetchInboxState();
   const profiles = await listProfiles(home);
+  const notes = await listNotes(home);
   const rows = byAge(installations).map(({ id, clientTimestampNs }) => ({
     installationId: id,
     createdAtNs: clientTimestampNs,
+    role:
+      backups.has(id) || newestNote(notes, id) !== undefined
+        ? ("backup" as const)
+        : ("full" as const),
+    file: newestNote(notes, id)?.path,
     profile: profiles.find(({ installationId }) => installationId === id)?.name,
     isThis: id === client.installationId,
   }));
@@ -61,8 +73,9 @@ async function list(
     ok: true,
     command: "installations",
     inboxId: client.inboxId,
-    installations: rows.map(({ createdAtNs, profile, ...row }) => ({
+    installations: rows.map(({ createdAtNs, profile, file, ...row }) => ({
       ...row,
+      file: file ?? null,
       createdAtNs: createdAtNs?.toString() ?? null,
       profile: profile ?? null,
     })),
@@ -70,16 +83,39 @@ async function list(
   const now = nowNs();
   output.say(
     ...table(
-      [{ title: "INSTALLATION" }, { title: "MADE" }, { title: "PROFILE" }],
-      rows.map(({ installationId, createdAtNs, profile, isThis }) => [
+      [
+        { title: "INSTALLATION" },
+        { title: "MADE" },
+        { title: "WHERE", shrinks: "shrinks" },
+      ],
+      rows.map(({ installationId, createdAtNs, profile, isThis, ...row }) => [
         `${installationId.slice(0, 16)}…`,
         createdAtNs === undefined ? "" : formatAge(createdAtNs, now),
-        `${profile ?? "not in this home"}${isThis ? " (this one)" : ""}`,
+        row.role === "backup"
+          ? `Backup Account File${row.file === undefined ? "" : ` ${row.file}`}`
+          : `${profile ?? "not in this home"}${isThis ? " (this one)" : ""}`,
       ]),
       output.width,
     ),
   );
   return exitCodes.done;
+}
+
+/** Which installations live in Backup Account Files: they say so in a message. */
+async function knownBackups(
+  context: CommandContext,
+  session: Session,
+): Promise<ReadonlySet<string>> {
+  try {
+    const carryover = await session.carryover();
+    await catchUp(context, carryover);
+    return new Set(await carryover.listBackupInstallations());
+  } catch (error) {
+    // Another command is at it, such as `request --wait`: what was noted here is all that can be told.
+    if (error instanceof CarryoverError && error.code === "stateLocked")
+      return new Set();
+    throw error;
+  }
 }
 
 const byAge = (installations: readonly Installation[]) =>

@@ -3,15 +3,9 @@ import type { CommandContext } from "../context.js";
 import { waitForAnswer } from "../commands/wait-for-answer.js";
 import { comparisonTable } from "../commands/compare.js";
 import type { DevServices } from "../network/dev-services.js";
-import { story, storyMessageCount } from "../sample/story.js";
-import { type WrittenStory, writeStory } from "../sample/write-story.js";
-import {
-  counted,
-  formatBytes,
-  formatCount,
-  formatSeconds,
-} from "../terminal/format.js";
-import { createProgressBar } from "../terminal/progress-bar.js";
+import { story } from "../sample/story.js";
+import type { WrittenStory } from "../sample/write-story.js";
+import { counted, formatBytes, formatSeconds } from "../terminal/format.js";
 import {
   type ConversationView,
   viewConversations,
@@ -19,6 +13,13 @@ import {
 import { CliError } from "../cli-error.js";
 import { nextInboundRequest, withDeadline } from "./deadline.js";
 import { proveDelivery, proveSameHistory } from "./prove.js";
+import {
+  type Answers,
+  chat,
+  consent,
+  createScenes,
+  withBar,
+} from "./scenes.js";
 import { requestScreens } from "./screens.js";
 import type { Phone, Stage } from "./stage.js";
 
@@ -34,9 +35,6 @@ export type DemoResult =
     }
   | { outcome: "declined" };
 
-/** Who answers the question on the old phone. */
-export type Answers = "person" | "alwaysYes";
-
 /** Tells the story from the first message to the proof. */
 export async function runDemo(
   context: CommandContext,
@@ -50,7 +48,7 @@ export async function runDemo(
   const scene = createScenes(context);
 
   scene("Alix has been chatting on an old phone");
-  const written = await chat(context, stage);
+  const written = await chat(context, stage.cast, story);
   const before = await view(stage.oldPhone);
   const total = before.reduce((sum, each) => sum + each.messageCount, 0);
   output.say(
@@ -85,7 +83,13 @@ export async function runDemo(
     signal,
   );
   output.say(...requestScreens(asking, asked, output), "");
-  if ((await consent(context, answers)) === "no") {
+  if (
+    (await consent(
+      context,
+      answers,
+      "Is the PIN the same on both, and was it you? [y/N]",
+    )) === "no"
+  ) {
     await decline(context, stage, services, newPhone, asking.requestId);
     return { outcome: "declined" };
   }
@@ -132,70 +136,13 @@ export async function runDemo(
   };
 }
 
-function createScenes({ output, signal }: CommandContext) {
-  let number = 0;
-  return (title: string) => {
-    signal.throwIfAborted();
-    number += 1;
-    output.say(
-      "",
-      `${output.style.cyan(`${number}.`)} ${output.style.bold(title)}`,
-    );
-  };
-}
-
-async function chat(
-  { output, signal }: CommandContext,
-  { cast }: Stage,
-): Promise<WrittenStory> {
-  const inPlace = output.redraws === "inPlace";
-  try {
-    return await writeStory(cast, story, {
-      signal,
-      onMessage: (sent) => {
-        if (inPlace && sent % 5 === 0)
-          output.write(
-            `\r   ${formatCount(sent)} of ${formatCount(storyMessageCount)} messages sent`,
-          );
-      },
-    });
-  } finally {
-    if (inPlace) output.write("\r\u001b[2K");
-  }
-}
-
-async function consent(
-  { output, prompt }: CommandContext,
-  answers: Answers,
-): Promise<"yes" | "no"> {
-  const question = "   Is the PIN the same on both, and was it you? [y/N] ";
-  if (answers === "person") return prompt.yesNo(question);
-  output.say(`${question}y   ${output.style.dim("(answered for you)")}`);
-  return "yes";
-}
-
 async function move(
   { output, signal }: CommandContext,
   stage: Stage,
   newPhone: Phone,
   requestId: string,
 ): Promise<{ sent: ResponseReport; imported: ImportReport }> {
-  const withBar = async <Result>(
-    title: string,
-    work: (bar: ReturnType<typeof createProgressBar>) => Promise<Result>,
-  ): Promise<Result> => {
-    output.say(`   ${output.style.dim(title)}`);
-    const bar = createProgressBar({ ...output, indent: 3 });
-    try {
-      const result = await work(bar);
-      bar.finish("done");
-      return result;
-    } catch (error) {
-      bar.finish("stopped");
-      throw error;
-    }
-  };
-  const sent = await withBar("old phone", (bar) =>
+  const sent = await withBar({ output }, "old phone", (bar) =>
     stage.oldPhone.carryover.respondToBackupRequest(requestId, "approve", {
       signal,
       onProgress: (progress) => {
@@ -204,7 +151,7 @@ async function move(
     }),
   );
   await waitForAnswer(newPhone.carryover, [requestId], withDeadline(signal));
-  const imported = await withBar("new phone", (bar) =>
+  const imported = await withBar({ output }, "new phone", (bar) =>
     newPhone.carryover.applyRemoteMessageHistoryBackup(requestId, {
       signal,
       onProgress: (progress) => {

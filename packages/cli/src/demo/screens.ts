@@ -7,11 +7,26 @@ import { printable } from "../terminal/text.js";
 /** Below it the lines of the two screens would no longer stand beside each other. */
 const sideBySideColumns = 78;
 
-/** Both phones, side by side: what Alix sees on each of them. */
+/** What the two screens are of. */
+export interface ScreenTitles {
+  asked: string;
+  asking: string;
+  /** The first line of the one that asks. */
+  whom: string;
+}
+
+const phones: ScreenTitles = {
+  asked: "OLD PHONE",
+  asking: "NEW PHONE",
+  whom: "You asked your old phone.",
+};
+
+/** Both screens, side by side: what Alix sees on each of them. */
 export function requestScreens(
   asking: OutboundRequest,
   asked: InboundRequest,
   output: Output,
+  titles: ScreenTitles = phones,
 ): string[] {
   const { bold, dim } = output.style;
   const age =
@@ -19,7 +34,7 @@ export function requestScreens(
       ? "at an unknown time"
       : `${formatSpan(nowNs() - asked.installationCreatedAtNs)} ago`;
   const oldPhone = {
-    title: "OLD PHONE",
+    title: titles.asked,
     lines: [
       "A device asks for your history.",
       "",
@@ -33,9 +48,9 @@ export function requestScreens(
     ],
   };
   const newPhone = {
-    title: "NEW PHONE",
+    title: titles.asking,
     lines: [
-      "You asked your old phone.",
+      titles.whom,
       "",
       `PIN  ${bold(asking.verificationPin)}`,
       "",

@@ -40,7 +40,7 @@ export async function loadNotes(
   );
 }
 
-/** Notes of all profiles, the files that need something first at the top. */
+/** Notes of all profiles: what has to be refreshed first comes first, what was revoked last. */
 export async function listNotes(home: Home): Promise<ProfileNote[]> {
   const notes: ProfileNote[] = [];
   for (const profile of await listProfiles(home))
@@ -49,11 +49,13 @@ export async function listNotes(home: Home): Promise<ProfileNote[]> {
   return notes.sort((a, b) => refreshByMs(a) - refreshByMs(b));
 }
 
-const refreshByMs = ({ summary }: AccountFileNote) =>
-  Math.min(
-    summary.keyPackageExpiresAtMs,
-    summary.messagesKeptUntilMs ?? Number.MAX_SAFE_INTEGER,
-  );
+const refreshByMs = ({ state, summary }: AccountFileNote) =>
+  state === "revoked"
+    ? Number.MAX_SAFE_INTEGER
+    : Math.min(
+        summary.keyPackageExpiresAtMs,
+        summary.messagesKeptUntilMs ?? Number.MAX_SAFE_INTEGER,
+      );
 
 /** The newest that any profile knows of a file. */
 export function newestNote(

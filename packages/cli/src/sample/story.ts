@@ -1,8 +1,11 @@
 /** Who talks in the sample history. `alix` is the person whose history moves. */
-export type Person = "alix" | Friend;
+export type Person = "alix" | Friend | NewFriend;
 
-/** Everyone but Alix. */
+/** Everyone whom Alix knows from the beginning. */
 export type Friend = "bo" | "cleo" | "dana" | "eve";
+
+/** Whoever comes later. */
+export type NewFriend = "fay";
 
 /** All friends, in the order in which they appear. */
 export const friends: readonly Friend[] = ["bo", "cleo", "dana", "eve"];
@@ -40,18 +43,21 @@ export interface Chapter {
   readonly consent: "allowed" | "denied";
 }
 
-const text = (from: Person, what: string): Line => ({
+/** A message. */
+export const text = (from: Person, what: string): Line => ({
   kind: "text",
   from,
   text: what,
 });
-const reply = (from: Person, what: string, to = 1): Line => ({
+/** An answer to a message, so many back. */
+export const reply = (from: Person, what: string, to = 1): Line => ({
   kind: "reply",
   from,
   text: what,
   to,
 });
-const react = (from: Person, emoji: string, about = 1): Line => ({
+/** A reaction to a message, so many back. */
+export const react = (from: Person, emoji: string, about = 1): Line => ({
   kind: "reaction",
   from,
   emoji,
@@ -270,7 +276,11 @@ export const story: readonly Chapter[] = [
   },
 ];
 
-/** Messages that the story sends, of whatever kind. Membership changes are not messages. */
-export const storyMessageCount: number = story
-  .flatMap((chapter) => chapter.lines)
-  .filter((line) => !["join", "leave", "rename"].includes(line.kind)).length;
+/** Messages that chapters send, of whatever kind. Membership changes are not messages. */
+export const countMessages = (chapters: readonly Chapter[]): number =>
+  chapters
+    .flatMap((chapter) => chapter.lines)
+    .filter((line) => !["join", "leave", "rename"].includes(line.kind)).length;
+
+/** Messages of the whole story. */
+export const storyMessageCount: number = countMessages(story);

@@ -7,8 +7,8 @@ import {
 } from "../xmtp/sdk-values.js";
 import type { Chapter, Line, Person } from "./story.js";
 
-/** A client for everyone in the story. */
-export type Cast = Readonly<Record<Person, Client<unknown>>>;
+/** A client for everyone in the story who has a device now. */
+export type Cast = Readonly<Partial<Record<Person, Client<unknown>>>>;
 
 type Talk = Group<unknown> | Dm<unknown>;
 
@@ -19,17 +19,26 @@ export type WrittenStory = ReadonlyMap<string, string>;
  * Plays a story on real clients: every message is sent by its author's own installation and received by the others.
  *
  * @param options.onMessage - called with the number of messages sent so far
- * @returns conversation ids by chapter name
+ * @param options.existing - conversations of before: chapters of the same name go on in them
+ * @param options.absent - inbox ids of those who are in a conversation and have no device now
+ * @returns conversation ids by chapter name, those of before among them
  */
 export async function writeStory(
   cast: Cast,
   chapters: readonly Chapter[],
-  options: { signal: AbortSignal; onMessage?: (sent: number) => void },
+  options: {
+    signal: AbortSignal;
+    onMessage?: (sent: number) => void;
+    existing?: WrittenStory;
+    absent?: Readonly<Partial<Record<Person, string>>>;
+  },
 ): Promise<WrittenStory> {
-  const written = new Map<string, string>();
+  const written = new Map<string, string>(options.existing);
   let sent = 0;
   for (const chapter of chapters) {
-    const id = await makeConversation(cast, chapter);
+    const id =
+      written.get(chapter.name) ??
+      (await makeConversation(cast, chapter, options.absent ?? {}));
     written.set(chapter.name, id);
     const play = await createStage(cast, chapter, id);
     for (const line of chapter.lines) {
@@ -41,13 +50,25 @@ export async function writeStory(
   for (const person of new Set(
     chapters.flatMap(({ madeBy, members }) => [madeBy, ...members]),
   ))
-    await cast[person].conversations.syncAll(everyConsent);
+    await cast[person]?.conversations.syncAll(everyConsent);
   return written;
 }
 
-async function makeConversation(cast: Cast, chapter: Chapter): Promise<string> {
-  const { conversations } = cast[chapter.madeBy];
-  const inboxIds = chapter.members.map((member) => cast[member].inboxId);
+function clientOf(cast: Cast, person: Person): Client<unknown> {
+  const client = cast[person];
+  if (client === undefined) throw new Error(`${person} has no device`);
+  return client;
+}
+
+async function makeConversation(
+  cast: Cast,
+  chapter: Chapter,
+  absent: Readonly<Partial<Record<Person, string>>>,
+): Promise<string> {
+  const { conversations } = clientOf(cast, chapter.madeBy);
+  const inboxIds = chapter.members.map(
+    (member) => absent[member] ?? clientOf(cast, member).inboxId,
+  );
   const conversation =
     chapter.kind === "group"
       ? await conversations.createGroup(inboxIds, { groupName: chapter.name })
@@ -65,8 +86,9 @@ async function createStage(
   const sentMessages: { id: string; from: Person }[] = [];
 
   const enter = async (person: Person) => {
-    await cast[person].conversations.sync();
-    const talk = await cast[person].conversations.getConversationById(id);
+    const { conversations } = clientOf(cast, person);
+    await conversations.sync();
+    const talk = await conversations.getConversationById(id);
     if (talk === undefined)
       throw new Error(`${person} does not see the conversation`);
     talks.set(person, talk);
@@ -99,12 +121,12 @@ async function createStage(
         return talkOf(line.from).sendReply({
           content: encodeText(line.text),
           reference: back(line.to).id,
-          referenceInboxId: cast[back(line.to).from].inboxId,
+          referenceInboxId: clientOf(cast, back(line.to).from).inboxId,
         });
       case "reaction":
         return talkOf(line.from).sendReaction({
           reference: back(line.about).id,
-          referenceInboxId: cast[back(line.about).from].inboxId,
+          referenceInboxId: clientOf(cast, back(line.about).from).inboxId,
           action: reactionAdded,
           content: line.emoji,
           schema: unicodeReaction,
@@ -119,12 +141,12 @@ async function createStage(
         await talkOf(line.from).sendReadReceipt();
         return "";
       case "join":
-        await groupOfMaker().addMembers([cast[line.who].inboxId]);
+        await groupOfMaker().addMembers([clientOf(cast, line.who).inboxId]);
         await enter(line.who);
         await everyoneSyncs();
         return undefined;
       case "leave":
-        await groupOfMaker().removeMembers([cast[line.who].inboxId]);
+        await groupOfMaker().removeMembers([clientOf(cast, line.who).inboxId]);
         await everyoneSyncs();
         talks.delete(line.who);
         return undefined;
@@ -136,7 +158,7 @@ async function createStage(
   };
 
   for (const person of [chapter.madeBy, ...chapter.members])
-    await enter(person);
+    if (cast[person] !== undefined) await enter(person);
   return async (line) => {
     const messageId = await speak(line);
     if (messageId === undefined) return "done";
@@ -156,6 +178,6 @@ async function settleConsent(
   chapter: Chapter,
   id: string,
 ): Promise<void> {
-  const talk = await cast.alix.conversations.getConversationById(id);
+  const talk = await cast.alix?.conversations.getConversationById(id);
   talk?.updateConsentState(consent[chapter.consent]);
 }

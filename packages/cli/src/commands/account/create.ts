@@ -226,7 +226,7 @@ function sayCreated(
   output.say(
     "",
     `${output.style.green("✓")} ${path}`,
-    `  ${formatBytes(sizeBytes)}, readable by you alone; it was opened once more, and is whole.`,
+    `  ${formatBytes(sizeBytes)}, readable by you alone; it was read back, and is whole.`,
     fact(
       "holds",
       history === undefined

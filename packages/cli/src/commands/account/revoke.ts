@@ -1,4 +1,5 @@
 import {
+  accountLimits,
   revokeBackupAccountFile,
   type RevokeReport,
 } from "@carryover/xmtp-node";
@@ -171,8 +172,8 @@ async function revoke(
     createdAtMs === undefined
       ? `Installation ${shortId(installationId)}…, which no file holds.`
       : `The Backup Account File of ${formatDay(createdAtMs)}, installation ${shortId(installationId)}….`,
-    "Revoking makes it and every copy useless, for good. Wallet " +
-      `${name} signs; it takes one identity update.`,
+    "Revoking makes it and every copy useless, for good.",
+    `Wallet ${name} signs; it takes one identity update of ${accountLimits.identityUpdates}.`,
   );
   if (
     options.yes !== true &&
