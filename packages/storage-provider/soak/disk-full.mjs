@@ -48,6 +48,16 @@ try {
   }
   const health = await call("GET", `${server.url}/healthz`);
   check(health.status === 507, `health says 507, not ${health.status}`);
+  // Small files are gathered in memory and meet the disk at their end.
+  const small = await upload(
+    (await authorize(server.url)).uploadUrl,
+    randomBytes(20_000),
+  );
+  check(small.status === 507, `507 for a small file, not ${small.status}`);
+  check(
+    readdirSync(join(directory, "incoming")).length === 0,
+    "nothing of it is left",
+  );
   const down = await call("GET", stored[0].downloadUrl);
   check(
     down.status === 200 && sha256(down.bytes) === stored[0].digest,

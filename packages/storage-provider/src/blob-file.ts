@@ -42,8 +42,7 @@ async function openSmall(
   const whole = Buffer.allocUnsafe(bytes + footerBytes);
   try {
     const done = await readFully(
-      (at) =>
-        readDescriptor(descriptor, whole, at, whole.byteLength - at, at),
+      (at) => readDescriptor(descriptor, whole, at, whole.byteLength - at, at),
       whole.byteLength,
     );
     if (!done) return undefined;

@@ -31,6 +31,8 @@ const fileHeaders = [
   "repr-digest",
 ];
 
+const usualRetrySeconds = 5;
+
 /** Answers with a problem. */
 export function sendProblem(
   reply: FastifyReply,
@@ -43,8 +45,11 @@ export function sendProblem(
     .code(problem.status)
     .header("cache-control", "no-store")
     .header("content-type", problemMediaType);
-  if (problem.retryAfterSeconds !== undefined) {
-    reply.header("retry-after", problem.retryAfterSeconds);
+  const retryAfterSeconds =
+    problem.retryAfterSeconds ??
+    (problem.status === 503 ? usualRetrySeconds : undefined);
+  if (retryAfterSeconds !== undefined) {
+    reply.header("retry-after", retryAfterSeconds);
   }
   if (problem.status === 401) reply.header("www-authenticate", "Bearer");
   // As bytes: Fastify would add a charset, which this media type does not define.

@@ -122,7 +122,7 @@ function problems(codes: readonly StorageProviderErrorCode[]): Json {
         description: codesOfStatus
           .map((code) => `\`${code}\`: ${problemKinds[code].title}`)
           .join(" · "),
-        ...(status === 429
+        ...(status === 429 || status === 503
           ? {
               headers: {
                 "Retry-After": header("Seconds", { type: "integer" }),
@@ -282,7 +282,7 @@ export function openApiDocument(settings: OpenApiSettings): Json {
         post: {
           summary: "Upload one file into the place that a ticket names",
           description:
-            "Everything about the ticket is checked before the body is read. A ticket that was used is told what its upload was told.",
+            "Everything about the ticket is checked before the body is read. A ticket that was used is told what its upload was told: to everybody, or where the upload carried an `Idempotency-Key` to who sends the same.",
           security: [],
           parameters: [
             {
@@ -295,6 +295,9 @@ export function openApiDocument(settings: OpenApiSettings): Json {
             {
               name: "Idempotency-Key",
               in: "header",
+              required: false,
+              description:
+                "Random, chosen by the uploader. Once an upload carried one, only a request with the same one is told its result again (409 `used` with the members of the 201)",
               schema: { type: "string", minLength: 16, maxLength: 256 },
             },
           ],

@@ -137,6 +137,23 @@ test("with an idempotency key, only its holder is told the result again", async 
   expect(await holder.json()).toMatchObject(told as object);
 });
 
+test.each([15, 257])(
+  "an idempotency key of %i characters is refused, and the ticket is still good",
+  async (length) => {
+    const { provider } = await startProvider();
+    const { uploadUrl } = await authorize(provider.url);
+    const bytes = Buffer.from("x");
+    const key = (of: number) => ({ "idempotency-key": "k".repeat(of) });
+    const refused = await upload(uploadUrl, bytes, key(length));
+    expect([refused.status, await problemCode(refused)]).toEqual([
+      400,
+      "request-malformed",
+    ]);
+    const taken = await upload(uploadUrl, bytes, key(length === 15 ? 16 : 256));
+    expect(taken.status).toBe(201);
+  },
+);
+
 test("of two uploads at the same time exactly one wins and the other is told of it", async () => {
   const { provider, blobs, incoming } = await startProvider();
   const { uploadUrl } = await authorize(provider.url);
@@ -300,6 +317,30 @@ test("files expire after the retention, tickets after theirs, and a purge remove
   expect(blobs()).toHaveLength(1);
   expect(await provider.purge()).toEqual({ removed: 1, freedBytes: 1 });
   expect(blobs()).toEqual([]);
+});
+
+test("a clock that jumps ahead answers 404 and 403 while it is wrong, and loses nothing", async () => {
+  let now = Date.now();
+  const { provider, blobs } = await startProvider({
+    clock: { nowMs: () => now },
+    purgeEveryMs: 1,
+  });
+  const { url } = provider;
+  const kept = await store(url, Buffer.from("kept"));
+  const pending = await authorize(url);
+  const year = 365 * 24 * 3_600_000;
+  now += year;
+  expect(await problemCode(await fetch(kept.downloadUrl))).toBe("not-found");
+  const refused = await upload(pending.uploadUrl, Buffer.from("x"));
+  expect([refused.status, await problemCode(refused)]).toEqual([
+    403,
+    "ticket-expired",
+  ]);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  now -= year;
+  expect(await (await fetch(kept.downloadUrl)).text()).toBe("kept");
+  expect((await upload(pending.uploadUrl, Buffer.from("x"))).status).toBe(201);
+  expect(blobs()).toHaveLength(2);
 });
 
 test("API keys: none, a wrong one and the right one", async () => {
