@@ -89,6 +89,7 @@ export type {
   ConsentState,
   ConversationInfo,
   ExportedArchive,
+  ExportedPart,
   History,
 } from "./ports/history.js";
 export type {

@@ -100,7 +100,10 @@ const createBlockDecoder = (window: ZstdWindow, maxBlockBytes: number) => {
  * input. A content checksum is passed over, because what XMTP puts into a frame is authenticated by itself.
  *
  * Written here because the JavaScript decoders that exist either hold the whole output, spin for ever on some malformed
- * input, or move the whole window for every block.
+ * input, or move the whole window for every block. The WebAssembly build of the reference library with a streaming call
+ * (`@hpcc-js/wasm-zstd` 1.12.5) says neither how much of its input it took nor that a frame has ended: measured, a frame of
+ * 10,000,000 bytes gives 131,072 with 64 KiB of room at a time, and no error; a cut frame and bytes after it pass; a window
+ * of 128 MiB is accepted; all readers share one state. An XMTP archive of 6.8 MB takes it 220 ms, and this 3 ms.
  *
  * @throws BackupFileError `archiveTruncated`, `trailingData`, `zstdInvalid`, `zstdWindowTooLarge`, `decompressionBomb`,
  *   or what `source` throws
