@@ -5,6 +5,7 @@ import {
   type AccountSigner,
   asCarryoverError,
   CarryoverError,
+  type Channels,
   type Clock,
   type DormantInstallations,
   type DormantReach,
@@ -13,7 +14,7 @@ import {
   type RandomBytes,
 } from "@carryover/client";
 import type { AccountIdentifier } from "@carryover/account-file";
-import { parseInstallationId } from "@carryover/protocol";
+import { type ChannelId, parseInstallationId } from "@carryover/protocol";
 import {
   Client,
   type ClientOptions,
@@ -221,18 +222,15 @@ async function openInstallation(
     );
     return await asOpen(options, place, { client, account });
   }
-  let client: XmtpClient | undefined;
+  const ownChannels = new Set<string>();
   const wall = await openNetworkWall(nodeUrlOf(network), {
     keyPackage: reach === "keyPackage" ? "allowed" : "refused",
     // What is refreshed is saved: it must not believe that something was sent that was not.
     otherwise: reach === "keyPackage" ? "error" : "success",
-    mayWriteTo: async (groupId) =>
-      reach === "backupChannels" &&
-      client !== undefined &&
-      (await isOwnChannel(client, groupId)),
+    mayWriteTo: (groupId) => ownChannels.has(groupId),
   });
   try {
-    client = await buildClient(
+    const client = await buildClient(
       options,
       account,
       clientOptions(
@@ -241,11 +239,41 @@ async function openInstallation(
         renewal,
       ),
     );
-    return await asOpen(options, place, { client, account, wall });
+    const opened = await asOpen(options, place, { client, account, wall });
+    return reach === "backupChannels"
+      ? {
+          ...opened,
+          channels: openingChannels(opened.channels, async (channelId) => {
+            if (await isOwnChannel(client, channelId))
+              ownChannels.add(channelId);
+          }),
+        }
+      : opened;
   } catch (error) {
     await wall.close();
     throw error;
   }
+}
+
+/**
+ * Tells the wall of a channel before it is written to. The wall cannot ask the library: that would wait for the very call
+ * that it is asked about.
+ */
+function openingChannels(
+  channels: Channels,
+  open: (channelId: ChannelId) => Promise<void>,
+): Channels {
+  return {
+    ...channels,
+    send: async (channelId, message) => {
+      await open(channelId);
+      await channels.send(channelId, message);
+    },
+    deleteMessages: async (channelId) => {
+      await open(channelId);
+      await channels.deleteMessages(channelId);
+    },
+  };
 }
 
 /** A group that is marked as a backup channel, and holds nobody else. */

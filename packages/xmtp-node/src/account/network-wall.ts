@@ -19,7 +19,7 @@ export interface Reach {
   /** The client may renew the key package that others add it to conversations with. */
   keyPackage: "allowed" | "refused";
   /** Groups that it may send into. */
-  mayWriteTo: (groupId: string) => Promise<boolean>;
+  mayWriteTo: (groupId: string) => boolean;
   /**
    * What the client is told of what it sends into other groups. `error`: the truth; it tries again, for seconds in each
    * group. `success`: it waits a moment for what never comes, and goes on; for a database that is thrown away afterwards.
@@ -167,7 +167,7 @@ async function serve(
   if (path === sendGroupMessages) {
     const body = await readWhole(stream);
     const groups = body && groupsSentTo(body);
-    if (groups !== undefined && (await mayWriteToAll(reach, groups))) {
+    if (groups !== undefined && groups.every(reach.mayWriteTo)) {
       pass(stream, headers, upstream, body);
       return;
     }
@@ -193,14 +193,6 @@ function swallow(stream: ServerHttp2Stream): void {
   stream.end(emptyGrpcMessage);
   // What was sent goes nowhere.
   stream.resume();
-}
-
-async function mayWriteToAll(
-  { mayWriteTo }: Reach,
-  groups: readonly string[],
-): Promise<boolean> {
-  for (const group of groups) if (!(await mayWriteTo(group))) return false;
-  return true;
 }
 
 /** The request, or `undefined` for one that is too large or was cut. */

@@ -1,0 +1,160 @@
+import { readFile } from "node:fs/promises";
+import { afterEach, expect, test } from "vitest";
+import {
+  type BackupAccountFileSession,
+  openBackupAccountFileForRequests,
+} from "@carryover/xmtp-node";
+import { everyConsent } from "../main-job/support/sdk-values.js";
+import {
+  type Device,
+  requestOptions,
+  type World,
+} from "../main-job/support/world.js";
+import {
+  createScene,
+  leftIn,
+  losePhone,
+  type Scene,
+  say,
+  secret,
+  textsOf,
+  workOptions,
+  writesTo,
+} from "./support/lost-phone.js";
+
+let scene: Scene | undefined;
+afterEach(async () => {
+  await scene?.world.close();
+  scene = undefined;
+});
+
+/** Asks from a new phone, and answers what reaches the file. */
+async function answer(
+  world: World,
+  asking: Device,
+  session: BackupAccountFileSession,
+  pin: string | undefined,
+) {
+  const requests = await session.listInboundBackupRequests();
+  expect(requests).toMatchObject([
+    {
+      verificationPin: pin,
+      pinState: "unique",
+      installationId: asking.client.installationId,
+      storageOrigin: new URL(world.storage.url).origin,
+    },
+  ]);
+  const requestId = requests[0]?.requestId ?? "";
+  const report = await session.respondToBackupRequest(requestId, "approve");
+  await asking.carryover.sync();
+  return {
+    report,
+    applied: await asking.carryover.applyRemoteMessageHistoryBackup(requestId),
+  };
+}
+
+test("a request of a new phone is answered from the file; the file stays as it is, and nothing of it stays here", async () => {
+  scene = await createScene();
+  const { world, alix, bo, groupId, file, path, created } = scene;
+  await say(bo, groupId, "group, after, Bo");
+  await losePhone(scene);
+  const fresh = await world.device(alix);
+  // It was made after the announcement, so it asks the file's installation as any other.
+  const asked = await fresh.carryover.requestRemoteMessageHistoryBackup(
+    requestOptions(world),
+  );
+  expect(asked.map((each) => each.recipientInstallationId)).toContain(
+    created.summary.installationId,
+  );
+  const bytes = await readFile(path);
+  const work = await workOptions(world);
+  const session = await openBackupAccountFileForRequests({
+    file,
+    secret,
+    ...work,
+    policy: { allowedStorageOrigins: [world.storage.url] },
+  });
+  const { report, applied } = await answer(
+    world,
+    fresh,
+    session,
+    asked[0]?.verificationPin,
+  );
+  expect(report).toMatchObject({
+    outcome: "responded",
+    messageCount: 3,
+    notMadeLive: [groupId],
+  });
+  expect(applied.suppliedBy).toBe(created.summary.installationId);
+  expect(await session.close()).toEqual({ fileState: "unchanged" });
+  const texts = [
+    "group, before, Alix",
+    "group, before, Bo",
+    "group, after, Bo",
+  ];
+  expect((await textsOf(fresh.client))[groupId]).toEqual(texts);
+  expect(bytes.equals(await readFile(path))).toBe(true);
+  expect(await leftIn(work.directory)).toEqual([]);
+
+  // In the conversations themselves it has written nothing, so the file reads on.
+  await say(bo, groupId, "group, later, Bo");
+  world.testNetwork.network.calls.clear();
+  await fresh.carryover.importFromBackupAccountFile({ file, secret });
+  expect(writesTo(world)).toEqual([]);
+  expect((await textsOf(fresh.client))[groupId]).toEqual([
+    ...texts,
+    "group, later, Bo",
+  ]);
+});
+
+test("an installation that knows the role asks the file only when it is told that somebody opens it; made live, the file is replaced", async () => {
+  scene = await createScene();
+  const { world, alix, bo, groupId, file, created } = scene;
+  const tablet = await world.device(alix);
+  await tablet.carryover.importFromBackupAccountFile({ file, secret });
+  const ofDevices = await tablet.carryover.requestRemoteMessageHistoryBackup(
+    requestOptions(world),
+  );
+  expect(ofDevices.map((each) => each.recipientInstallationId)).toEqual([
+    scene.phone.client.installationId,
+  ]);
+  const asked = await tablet.carryover.requestRemoteMessageHistoryBackup({
+    ...requestOptions(world),
+    ask: "devicesAndBackupAccountFiles",
+  });
+  expect(asked).toHaveLength(2);
+  const session = await openBackupAccountFileForRequests({
+    file,
+    secret,
+    conversations: "makeLive",
+    ...(await workOptions(world)),
+    policy: { allowedStorageOrigins: [world.storage.url] },
+  });
+  const { report } = await answer(
+    world,
+    tablet,
+    session,
+    asked[0]?.verificationPin,
+  );
+  expect(report.notMadeLive).toEqual([]);
+  expect(await session.close()).toEqual({ fileState: "replaced" });
+  await tablet.client.conversations.syncAll(everyConsent);
+  await say(tablet.client, groupId, "from the tablet");
+  await bo.conversations.syncAll(everyConsent);
+  await say(bo, groupId, "seen, Bo");
+
+  const another = await world.device(alix);
+  const restored = await another.carryover.importFromBackupAccountFile({
+    file,
+    secret,
+  });
+  expect(restored.file.summary).toMatchObject({
+    sequence: created.summary.sequence + 1,
+  });
+  expect((await textsOf(another.client))[groupId]).toEqual([
+    "group, before, Alix",
+    "group, before, Bo",
+    "from the tablet",
+    "seen, Bo",
+  ]);
+});
