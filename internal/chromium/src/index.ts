@@ -1,4 +1,5 @@
 export { bundlePage, type PageBundle } from "./bundle-page.js";
 export { type OpenPage, startBrowser, type TestBrowser } from "./browser.js";
 export { findChromium } from "./find-chromium.js";
+export { later, laterIterable } from "./later.js";
 export { serveDirectory, type SiteServer } from "./serve-directory.js";

@@ -27,6 +27,9 @@ export {
   findGroup,
   type PopulatedConversations,
   populateConversations,
+  type WritableConversation,
+  type WritableGroup,
+  type WritingClient,
 } from "./populate.js";
 export {
   messageElement,

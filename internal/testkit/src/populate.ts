@@ -1,17 +1,53 @@
 import type { Dm, Group } from "@xmtp/node-sdk";
-import type { TestClient } from "./person.js";
+
+/** What is used of a conversation, of whichever SDK. */
+export interface WritableConversation {
+  readonly id: string;
+  sendText(text: string): Promise<string>;
+}
+
+/** What is used of a group, of whichever SDK. */
+export interface WritableGroup extends WritableConversation {
+  updateMessageDisappearingSettings(
+    fromNs: bigint,
+    inNs: bigint,
+  ): Promise<unknown>;
+  updateConsentState(state: number): unknown;
+}
+
+/** What is used of a client, of whichever SDK. */
+export interface WritingClient<
+  OwnGroup extends WritableGroup,
+  OwnDm extends WritableConversation,
+> {
+  readonly inboxId: string;
+  readonly conversations: {
+    createGroup(
+      inboxIds: string[],
+      options?: { groupName?: string },
+    ): Promise<OwnGroup>;
+    createDm(inboxId: string): Promise<OwnDm>;
+    listGroups(options: {
+      consentStates: number[];
+    }): OwnGroup[] | Promise<OwnGroup[]>;
+    syncAll(consentStates: number[]): Promise<unknown>;
+  };
+}
 
 /** Conversations of all kinds, as an installation of some age has them. */
-export interface PopulatedConversations {
+export interface PopulatedConversations<
+  OwnGroup = Group<unknown>,
+  OwnDm = Dm<unknown>,
+> {
   /** A group that the person made. */
-  group: Group<unknown>;
+  group: OwnGroup;
   /** A group that somebody else made, in which the person is a plain member. */
-  joined: Group<unknown>;
-  dm: Dm<unknown>;
+  joined: OwnGroup;
+  dm: OwnDm;
   /** A group that the person denied. */
-  denied: Group<unknown>;
+  denied: OwnGroup;
   /** Some of its messages disappear by themselves, some do not. */
-  disappearing: Group<unknown>;
+  disappearing: OwnGroup;
   /** Ids of the messages in {@link group} that stay. */
   messageIds: string[];
 }
@@ -26,10 +62,13 @@ const hourNs = 60n * 60n * 1_000_000_000n;
  * @param own - an installation of the person
  * @param peer - of somebody else
  */
-export async function populateConversations(
-  own: TestClient,
-  peer: TestClient,
-): Promise<PopulatedConversations> {
+export async function populateConversations<
+  OwnGroup extends WritableGroup,
+  OwnDm extends WritableConversation,
+>(
+  own: WritingClient<OwnGroup, OwnDm>,
+  peer: WritingClient<WritableGroup, WritableConversation>,
+): Promise<PopulatedConversations<OwnGroup, OwnDm>> {
   const group = await own.conversations.createGroup([peer.inboxId], {
     groupName: "group",
   });
@@ -52,7 +91,7 @@ export async function populateConversations(
 
   await own.conversations.syncAll([unknown, 1, denied]);
   const deniedHere = await findGroup(own, deniedByPeer.id);
-  deniedHere.updateConsentState(denied);
+  await deniedHere.updateConsentState(denied);
   return {
     group,
     joined: await findGroup(own, joinedByPeer.id),
@@ -64,13 +103,14 @@ export async function populateConversations(
 }
 
 /** @throws when there is no such group */
-export async function findGroup(
-  client: TestClient,
-  id: string,
-): Promise<Group<unknown>> {
-  const found = client.conversations
-    .listGroups({ consentStates: [unknown, 1, denied] })
-    .find((each) => each.id === id);
+export async function findGroup<
+  OwnGroup extends WritableGroup,
+  OwnDm extends WritableConversation,
+>(client: WritingClient<OwnGroup, OwnDm>, id: string): Promise<OwnGroup> {
+  const groups = await client.conversations.listGroups({
+    consentStates: [unknown, 1, denied],
+  });
+  const found = groups.find((each) => each.id === id);
   if (found === undefined) throw new Error("the group is not there");
   return found;
 }

@@ -224,7 +224,7 @@ export function describeChannelsContract(
       expect(await last).toEqual({ done: true, value: undefined });
     });
 
-    it("streams a gap again after the network was away, and has then what was missed", async () => {
+    it("tells of what was missed while the network was away, or of a gap and has it then", async () => {
       const channelId = await openChannel();
       const stop = new AbortController();
       const events = follow(subject.asked, stop.signal);
@@ -233,10 +233,14 @@ export function describeChannelsContract(
       await subject.asking.send(channelId, message(Uint8Array.of(1), "missed"));
       const next = events.next();
       subject.askedLink.mend();
-      expect((await next).value).toEqual({ kind: "gap" });
-      expect(await subject.asked.messages(channelId)).toMatchObject([
-        { content: Uint8Array.of(1) },
-      ]);
+      const event = await next;
+      if (event.done === true) throw new Error("the stream has ended");
+      // An SDK that connects again by itself goes on where it was; another one has fetched what came meanwhile.
+      const missed =
+        event.value.kind === "message"
+          ? [event.value.message]
+          : await subject.asked.messages(channelId);
+      expect(missed).toMatchObject([{ content: Uint8Array.of(1) }]);
       await subject.asking.send(channelId, message(Uint8Array.of(2), "live"));
       expect((await events.next()).value).toMatchObject({
         kind: "message",

@@ -1,0 +1,52 @@
+// What an app needs
+export {
+  type BrowserCarryover,
+  type CarryoverOptions,
+  createCarryover,
+} from "./create-carryover.js";
+export {
+  type BackupMessageCodec,
+  backupMessageCodec,
+  type CarryoverClientOptions,
+  carryoverClientOptions,
+  isBackupChannel,
+} from "@carryover/xmtp-shared";
+export { assertDeviceSyncIsSilent } from "./device-sync-guard.js";
+export { claimXmtpDatabase } from "./claim-xmtp-database.js";
+export { clearCarryoverStorage, type Keeping } from "./own-place.js";
+export type { HeldLock } from "./own-lock.js";
+export {
+  classifyBackupMessage,
+  isBackupMessageContentType,
+} from "@carryover/protocol";
+export {
+  adviceFor,
+  type BackupFileSource,
+  type Carryover,
+  CarryoverError,
+  type CarryoverErrorCode,
+  type CarryoverEvent,
+  type ImportReport,
+  type InboundRequest,
+  type OutboundRequest,
+  type Policy,
+  type Progress,
+  type ResponseReport,
+  type SyncReport,
+} from "@carryover/client";
+
+// The ports one by one, for tools and tests
+export { createChannels } from "./channels.js";
+export { systemClock, systemRandomBytes } from "./clock.js";
+export { createHistory, type HistoryOptions } from "./history.js";
+export { createInstallation } from "./installation.js";
+export { openOwnPlace, type OwnPlace } from "./own-place.js";
+export { createMemoryFiles } from "./private-files/memory-files.js";
+export { openPartFiles, type PartFiles } from "./private-files/part-files.js";
+export { createScratch } from "./scratch.js";
+export type { XmtpClient } from "./sdk-values.js";
+export type { FetchLimits } from "./storage/fetch-limits.js";
+export {
+  createStorageProviderClient,
+  type StorageProviderClientOptions,
+} from "./storage-provider-client.js";

@@ -1,0 +1,36 @@
+import { CarryoverError } from "@carryover/client";
+
+/** What Carryover calls everything of its own in a browser, so that all of it can be found again. */
+const prefix = "carryover";
+
+/** The names of what belongs to one installation. */
+export interface OwnNames {
+  /** IndexedDB database. */
+  readonly database: string;
+  /** Web lock: who holds it owns the rest. */
+  readonly lock: string;
+  /** Below {@link filesDirectory}. */
+  readonly directory: string;
+}
+
+/** In the origin private file system. */
+export const filesDirectory = prefix;
+
+/**
+ * @param installationId - 64 hex digits
+ * @throws {CarryoverError} `invalidOption`
+ */
+export function namesOf(installationId: string): OwnNames {
+  if (!/^[0-9a-f]{64}$/.test(installationId))
+    throw new CarryoverError("invalidOption", "not an installation id");
+  return {
+    database: `${prefix}-${installationId}`,
+    lock: `${prefix}-${installationId}`,
+    directory: installationId,
+  };
+}
+
+/** The installation that a database belongs to; `undefined` for one that is none of ours. */
+export function installationOfDatabase(name: string): string | undefined {
+  return /^carryover-([0-9a-f]{64})$/.exec(name)?.[1];
+}
