@@ -46,7 +46,12 @@ export async function createScene(
     history?: "includeSoFar" | "fromNowOn";
     phone?: DeviceOptions;
     /** Lives more before the file is made. */
-    before?: (phone: TestClient, bo: TestClient) => Promise<void>;
+    before?: (
+      phone: TestClient,
+      bo: TestClient,
+      alix: Person,
+      world: World,
+    ) => Promise<void>;
   } = {},
 ): Promise<Scene> {
   const world = await createWorld();
@@ -57,7 +62,7 @@ export async function createScene(
   await group.sendText("group, before, Alix");
   await bo.conversations.syncAll(everyConsent);
   await say(bo, group.id, "group, before, Bo");
-  await options.before?.(phone.client, bo);
+  await options.before?.(phone.client, bo, alix, world);
   await phone.client.conversations.syncAll(everyConsent);
   const path = await newFilePath(world);
   const file = accountFileAt(path);
