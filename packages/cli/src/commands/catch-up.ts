@@ -61,7 +61,8 @@ export async function catchUp(
         bar.update(progress);
       },
     });
-    bar.finish("done");
+    // What was under way last may be what could not be finished.
+    bar.finish(problems.length === 0 ? "done" : "stopped");
     // Events come by themselves, after what caused them.
     await new Promise((resolve) => setImmediate(resolve));
     for (const [requestId, reason] of closed)

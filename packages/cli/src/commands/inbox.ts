@@ -61,13 +61,19 @@ function sayInbox(
   for (const request of requests) {
     output.say(...inboundScreen(request, output), "");
     if (request.state === "approved")
-      output.say("You said yes; sending goes on with the next command.", "");
+      output.say(
+        "You said yes; sending goes on with the next command. To take it back:",
+        `  carryover decline ${request.requestId} --profile ${profile}`,
+        "",
+      );
   }
-  const [only] = requests;
+  const waiting = requests.filter(({ state }) => state === "awaitingConsent");
+  const [first] = waiting;
+  if (first === undefined) return;
   // With several of them the commands need to be told which one.
   const which = requests.length === 1 ? "" : " REQUEST";
   const isTyped =
-    only?.verificationPin === undefined && only?.pinState === "unique";
+    first.verificationPin === undefined && first.pinState === "unique";
   output.say(
     isTyped
       ? "If you asked, say yes, and type the PIN that the new device shows:"

@@ -231,6 +231,38 @@ describe("a file that cannot be", () => {
   });
 });
 
+describe("a yes that cannot be carried out yet", () => {
+  it("is shown as that, with the way to take it back", async () => {
+    const storage = home.start([
+      ...["storage", "serve", "--json", "--port", "0"],
+      ...["--directory", join(home.directory, "storage")],
+    ]);
+    const [line = ""] = await waitFor("the storage service to listen", () => {
+      const lines = storage.stdout().split("\n");
+      return lines.length > 1 ? lines : undefined;
+    });
+    const { url } = JSON.parse(line) as { url: string };
+    await run(
+      `init --profile other-phone --wallet alix --allow-storage ${url}`,
+    );
+    await run(`request --profile new-phone --storage-url ${url}`);
+    const { requestId } = await inboxOf("other-phone");
+    storage.child.kill("SIGTERM");
+    await storage.finished;
+    await run(`approve ${requestId} --yes --profile other-phone`, 5);
+
+    const said = await read("inbox --profile other-phone");
+    expect(said).toMatch(/^✗ encrypting, uploading/m);
+    expect(said).not.toMatch(/^✓ encrypting, uploading/m);
+    expect(said).toContain("is not finished.");
+    expect(said).toContain(
+      `carryover decline ${requestId} --profile other-phone`,
+    );
+    expect(said).not.toContain("carryover approve");
+    await run(`decline ${requestId} --profile other-phone`);
+  });
+});
+
 describe("a profile with lost or damaged files", () => {
   const fileOf = (name: string) => join(home.directory, "profiles", "bo", name);
   const damaged = { error: { code: "profileUnreadable", exitCode: 1 } };
