@@ -17,17 +17,17 @@ export interface ClientRequest {
   dbPath: string | null;
 }
 
-/** Makes a client as the documentation says. */
-export async function makeClient({
+/** The SDK's type of options takes either kind of them, and no other object literal. */
+export const networkOf = ({ apiUrl }: ClientRequest): NetworkOptions => ({
+  env: "local",
   apiUrl,
-  signer,
-  dbPath,
-}: ClientRequest): Promise<XmtpClient> {
-  // The SDK's type of options takes either kind of them, and no other object literal.
-  const network: NetworkOptions = { env: "local", apiUrl };
-  return await Client.create(signer, {
-    ...network,
-    dbPath,
+});
+
+/** Makes a client as the documentation says. */
+export async function makeClient(request: ClientRequest): Promise<XmtpClient> {
+  return await Client.create(request.signer, {
+    ...networkOf(request),
+    dbPath: request.dbPath,
     ...carryoverClientOptions(),
   });
 }

@@ -1,0 +1,118 @@
+import { offerToTests } from "@carryover/chromium/page";
+import { Client } from "@xmtp/browser-sdk";
+import {
+  type CarryoverEvent,
+  type CarryoverOptions,
+  claimXmtpDatabase,
+  clearCarryoverStorage,
+  createCarryover,
+} from "../index.js";
+import {
+  type ClientRequest,
+  makeClient,
+  networkOf,
+  plainConversations,
+} from "./test-client.js";
+
+/** Everything in the origin private file system, by path. */
+async function listFiles(): Promise<string[]> {
+  const paths: string[] = [];
+  const walk = async (directory: FileSystemDirectoryHandle, path: string) => {
+    for await (const [name, handle] of directory.entries()) {
+      paths.push(`${path}/${name}`);
+      if (handle.kind === "directory")
+        await walk(handle as FileSystemDirectoryHandle, `${path}/${name}`);
+    }
+  };
+  await walk(await navigator.storage.getDirectory(), "");
+  return paths.sort();
+}
+
+/** An app with Carryover in it. */
+const program = {
+  openApp: async (request: ClientRequest, options: CarryoverOptions) => {
+    const client = await makeClient(request);
+    const carryover = await createCarryover(client, options);
+    return {
+      inboxId: client.inboxId ?? "",
+      installationId: client.installationId ?? "",
+      conversations: plainConversations(client),
+      carryover: {
+        ...carryover,
+        // What is no promise here is one on the way.
+        subscribe: async (listener: (event: CarryoverEvent) => void) =>
+          carryover.subscribe(listener),
+      },
+      close: async () => {
+        await carryover.close();
+        client.close();
+      },
+    };
+  },
+  /** Makes a client of other options, and tells with what Carryover refuses it. */
+  refusal: async (
+    request: ClientRequest,
+    clientOptions: "official defaults" | "no codec" | "not registered",
+  ) => {
+    const network = networkOf(request);
+    const { signer, dbPath } = request;
+    const client =
+      clientOptions === "official defaults"
+        ? await Client.create(signer, { ...network, dbPath })
+        : await Client.create(signer, {
+            ...network,
+            dbPath,
+            disableDeviceSync: true,
+            ...(clientOptions === "not registered" && {
+              disableAutoRegister: true,
+            }),
+          });
+    try {
+      await createCarryover(client, {});
+      return "none";
+    } catch (error) {
+      return error instanceof Error && "code" in error
+        ? String(error.code)
+        : "another";
+    } finally {
+      client.close();
+    }
+  },
+  claimXmtpDatabase,
+  clearCarryoverStorage,
+  /** Everything that the browser keeps for this origin. */
+  listStorage: async () => ({
+    databases: (await indexedDB.databases()).map(({ name }) => name ?? ""),
+    files: await listFiles(),
+    caches: await caches.keys(),
+    locks: ((await navigator.locks.query()).held ?? []).map(
+      ({ name }) => name ?? "",
+    ),
+  }),
+  /** What stands in the database of the records, as a thief of the disk would find it. */
+  readRecords: async (name: string) => {
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(new Error("it does not open"));
+    });
+    const all = async (store: string): Promise<unknown[]> =>
+      await new Promise((resolve, reject) => {
+        const request = database.transaction(store).objectStore(store).getAll();
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(new Error("it cannot be read"));
+      });
+    const records = (await all("records")) as Uint8Array[];
+    const keys = (await all("keys")) as CryptoKey[];
+    database.close();
+    return {
+      records,
+      extractable: keys.map(({ extractable }) => extractable),
+    };
+  },
+};
+
+/** What tests call. */
+export type AppProgram = typeof program;
+
+offerToTests(program);
