@@ -1,6 +1,7 @@
 import {
   type BackupElementRecord,
   BackupFileError,
+  type GroupView,
   type LeftOut,
 } from "@carryover/backup-file";
 import type { BackupFileSource } from "../api.js";
@@ -101,11 +102,12 @@ async function takeAll(
   let withoutConversation = 0;
   let inChannels = 0;
   for await (const record of reading.elements) {
-    await refuseChannel(context, record, channelIds, verified.refused);
+    if (record.view.kind === "group")
+      await refuseChannel(context, record.view, channelIds, verified.refused);
     const outcome = take(record, verified, context.installation.inboxId);
     if (outcome === "withoutConversation") withoutConversation += 1;
     if (outcome === "refused") inChannels += 1;
-    await lookUp.add(record);
+    if (lookUp.add(record) === "full") await lookUp.flush();
     if (verified.messageCount % 500 === 0) report();
   }
   await lookUp.flush();
@@ -122,11 +124,10 @@ async function takeAll(
  */
 async function refuseChannel(
   context: EngineContext,
-  { view }: BackupElementRecord,
+  view: GroupView,
   channelIds: ReadonlySet<string>,
   refused: Set<string>,
 ): Promise<void> {
-  if (view.kind !== "group") return;
   const { conversationId } = view;
   if (
     view.conversationType === "sync" ||
@@ -224,14 +225,13 @@ async function createLookUp(
         );
   };
   return {
-    async add({ view }: BackupElementRecord) {
-      if (view.kind !== "message" || !withMessages.has(view.conversationId))
-        return;
-      waiting.push({
-        messageId: view.messageId,
-        conversationId: view.conversationId,
-      });
-      if (waiting.length >= lookUpSize) await flush();
+    add({ view }: BackupElementRecord): "full" | "notFull" {
+      if (view.kind === "message" && withMessages.has(view.conversationId))
+        waiting.push({
+          messageId: view.messageId,
+          conversationId: view.conversationId,
+        });
+      return waiting.length >= lookUpSize ? "full" : "notFull";
     },
     flush,
   };
