@@ -1,6 +1,9 @@
 import { offerToTests } from "@carryover/chromium/page";
-import { Client } from "@xmtp/browser-sdk";
+import { Client, WorkerKind } from "@xmtp/browser-sdk";
 import {
+  backupMessageCodec,
+  carryoverClientOptions,
+  CarryoverError,
   type CarryoverEvent,
   type CarryoverOptions,
   claimXmtpDatabase,
@@ -28,6 +31,32 @@ async function listFiles(): Promise<string[]> {
   return paths.sort();
 }
 
+/** What an app may have chosen for its client. */
+export type ClientKind =
+  | "as asked for"
+  | "the SDK's defaults"
+  | "answering worker off"
+  | "no codec"
+  | "not registered";
+
+function clientOptionsOf(kind: ClientKind) {
+  switch (kind) {
+    case "as asked for":
+      return carryoverClientOptions();
+    case "the SDK's defaults":
+      return { codecs: [backupMessageCodec] };
+    case "answering worker off":
+      return {
+        codecs: [backupMessageCodec],
+        workerConfig: { disabledWorkers: [WorkerKind.TaskRunner] },
+      };
+    case "no codec":
+      return { disableDeviceSync: true };
+    case "not registered":
+      return { ...carryoverClientOptions(), disableAutoRegister: true };
+  }
+}
+
 /** An app with Carryover in it. */
 const program = {
   openApp: async (request: ClientRequest, options: CarryoverOptions) => {
@@ -50,31 +79,33 @@ const program = {
     };
   },
   /** Makes a client of other options, and tells with what Carryover refuses it. */
-  refusal: async (
-    request: ClientRequest,
-    clientOptions: "official defaults" | "no codec" | "not registered",
-  ) => {
-    const network = networkOf(request);
-    const { signer, dbPath } = request;
-    const client =
-      clientOptions === "official defaults"
-        ? await Client.create(signer, { ...network, dbPath })
-        : await Client.create(signer, {
-            ...network,
-            dbPath,
-            disableDeviceSync: true,
-            ...(clientOptions === "not registered" && {
-              disableAutoRegister: true,
-            }),
-          });
+  refusal: async (request: ClientRequest, kind: ClientKind) => {
+    const client = await Client.create(request.signer, {
+      ...networkOf(request),
+      dbPath: request.dbPath,
+      ...clientOptionsOf(kind),
+    });
+    try {
+      const carryover = await createCarryover(client, {});
+      await carryover.clear();
+      return "accepted";
+    } catch (error) {
+      return error instanceof CarryoverError ? error.code : String(error);
+    } finally {
+      client.close();
+    }
+  },
+  /** Makes Carryover twice over one client, and tells with what the second time is refused. */
+  secondTime: async (request: ClientRequest) => {
+    const client = await makeClient(request);
+    const first = await createCarryover(client, {});
     try {
       await createCarryover(client, {});
-      return "none";
+      return "accepted";
     } catch (error) {
-      return error instanceof Error && "code" in error
-        ? String(error.code)
-        : "another";
+      return error instanceof CarryoverError ? error.code : String(error);
     } finally {
+      await first.clear();
       client.close();
     }
   },
