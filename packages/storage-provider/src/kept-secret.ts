@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { link, open, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { errnoOf } from "./blob-file.js";
 import { makePrivateDirectory } from "./private-directory.js";
+import { syncDirectory } from "./shared-sync.js";
 import { StorageProviderError } from "./storage-provider-error.js";
 
 const name = "ticket-secret";
@@ -54,6 +55,7 @@ async function makeSecret(path: string): Promise<void> {
     await link(temporary, path).catch((error: unknown) => {
       if (errnoOf(error) !== "EEXIST") throw error;
     });
+    await syncDirectory(dirname(path));
   } finally {
     await rm(temporary, { force: true });
   }

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 
 /**
- * Makes the names in a directory durable.
+ * Makes the names in a directory durable for many at once.
  *
  * @returns resolves when every name that was there at the call is durable; those who ask while one is under way share the
  *   next
@@ -9,16 +9,8 @@ import { open } from "node:fs/promises";
 export function createSharedSync(directory: string): () => Promise<void> {
   let running: Promise<void> | undefined;
   let waiting: Promise<void> | undefined;
-  const sync = async () => {
-    const handle = await open(directory, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  };
   const start = () => {
-    const current = sync().finally(() => {
+    const current = syncDirectory(directory).finally(() => {
       if (running === current) running = undefined;
     });
     running = current;
@@ -35,4 +27,14 @@ export function createSharedSync(directory: string): () => Promise<void> {
       });
     return waiting;
   };
+}
+
+/** Makes the names in a directory durable. */
+export async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
