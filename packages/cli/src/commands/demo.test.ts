@@ -68,6 +68,38 @@ describe("carryover demo", () => {
     expect(result["cpuMs"]).toBeLessThan(20_000);
   });
 
+  it("loses every phone and gets everything back from a file, compared with what friends hold", async () => {
+    const { exitCode, stdout, stderr } = await home.run(["demo", "lost-phone"]);
+    expect(stderr).toBe("");
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("Alix has no device left");
+    // Twice: restored from the file, and by a request that the file answered.
+    const rows = [
+      ...stdout.matchAll(
+        / {2}(before the file|after the file|without a phone) +\w+ +(\d+) +(\d+) {2}[0-9a-f]{12} {2}same$/gm,
+      ),
+    ];
+    expect(rows).toHaveLength(14);
+    for (const [, , held, here] of rows) expect(here).toBe(held);
+    for (const began of ["after the file", "without a phone"])
+      expect(rows.some(([, each]) => each === began)).toBe(true);
+    expect(stdout.match(/the conversation is live/g)).toHaveLength(2);
+    expect(stdout).toContain("The file is the same, byte for byte");
+    for (const line of stdout.split("\n"))
+      expect(columnsOf(line)).toBeLessThanOrEqual(80);
+    expect(await leftBehind()).toEqual([]);
+  });
+
+  it("makes no file after a no", async () => {
+    const terminal = atTerminal(home, ["demo", "lost-phone"]);
+    await terminal.sees("Make it? [y/N]");
+    terminal.types("n\r");
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.screen()).toContain("You said no. Nothing was made");
+    expect(terminal.screen()).not.toContain("The phone is lost");
+    expect(await leftBehind()).toEqual([]);
+  });
+
   it("cleans up after Ctrl-C, and takes away what a killed one left", async () => {
     const begin = async () => {
       const running = home.start(["demo"]);

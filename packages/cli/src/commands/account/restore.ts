@@ -181,8 +181,8 @@ async function reportLines(
     ...(waiting.length === 0
       ? []
       : [
-          `  ${counted(waiting.length, "conversation")} can be read, and ${waiting.length === 1 ? "waits" : "wait"}: you can write there again as soon as one of`,
-          "  its other members, or another device of yours, writes in it.",
+          `  ${counted(waiting.length, "conversation")} can be read, and ${waiting.length === 1 ? "waits" : "wait"}: you can write there again as soon`,
+          "  as one of its other members, or another device of yours, writes in it.",
         ]),
     ...factsLines(file, output),
     report.fileState === "unchanged"

@@ -65,7 +65,7 @@ export async function explainOrphan(
     }
   }
   return new CliError(
-    "accountFileUnfinished",
+    signal.aborted ? "interrupted" : "accountFileUnfinished",
     "the Backup Account File could not be finished, and an installation was registered for it that no file holds",
     `It gets every message for nobody. Take it out of the account with: ${revokeLine(installationId, session.profile.name)}`,
     { cause: error },
