@@ -32,6 +32,8 @@ export interface AccountFileEnginePorts {
   dormantInstallations: DormantInstallations;
   /** The platform's own; portable unless given. */
   scrypt?: AccountFilePorts["scrypt"];
+  /** Small notes that outlive the process, in a place of their own. */
+  journal?: Scratch;
 }
 
 /** What the parts of the engine share. */

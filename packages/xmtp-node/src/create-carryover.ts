@@ -120,6 +120,7 @@ export async function createCarryover(
             randomBytes: systemRandomBytes,
           }),
           scrypt: nativeScrypt,
+          journal: await createScratch(join(own, "refresh")),
         },
       },
       policy,

@@ -54,11 +54,12 @@ function flowOf(context: EngineContext): AccountFlow {
       "wrongState",
       "Backup Account Files are not available here",
     );
-  const { dormantInstallations, scrypt } = accountFiles;
+  const { dormantInstallations, journal, scrypt } = accountFiles;
   return {
     dormantInstallations,
     accountFile: { ...backupFile, ...(scrypt && { scrypt }) },
     backupFile,
+    ...(journal && { journal }),
     clock,
     policy,
     randomBytes,

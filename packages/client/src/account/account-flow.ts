@@ -12,6 +12,8 @@ export interface AccountFlow {
   backupFile: BackupFilePorts;
   /** For the Message Backup File in between. */
   scratch: Scratch;
+  /** Small notes that outlive the process; without it an interrupted refresh is taken for one of another copy. */
+  journal?: Scratch;
   clock: Clock;
   randomBytes: RandomBytes;
   policy: Policy;

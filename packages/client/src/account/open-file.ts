@@ -3,7 +3,10 @@ import {
   openBackupAccountFile,
 } from "@carryover/account-file";
 import { CarryoverError } from "../errors.js";
-import type { OpenDormantInstallation } from "../ports/dormant-installations.js";
+import type {
+  KeyPackageFacts,
+  OpenDormantInstallation,
+} from "../ports/dormant-installations.js";
 import type { LongCallOptions } from "../progress.js";
 import type { AccountFlow } from "./account-flow.js";
 import type { AccountFileAccess, AccountFileFacts } from "./api.js";
@@ -40,6 +43,8 @@ export interface OpenAccountFile {
   container: OpenBackupAccountFile;
   dormant: OpenDormantInstallation;
   facts: AccountFileFacts;
+  /** What the network holds now. */
+  keyPackage: KeyPackageFacts | undefined;
 }
 
 export interface OpenAccountFileOptions
@@ -82,6 +87,7 @@ export async function openAccountFile(
     return {
       container,
       dormant,
+      keyPackage,
       facts: describeFile(flow, header, keyPackage, known),
     };
   } catch (error) {

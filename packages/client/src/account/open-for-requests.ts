@@ -18,6 +18,7 @@ import {
   type ReplaceableFile,
   replaceFile,
 } from "./refresh-file.js";
+import { noteRefresh } from "./refresh-journal.js";
 import { syncDormant } from "./sync-dormant.js";
 
 /** What a session needs beside the flow. */
@@ -62,17 +63,18 @@ export async function openForRequests(
 async function openToMakeLive(
   flow: AccountFlow,
   parts: SessionParts,
-  { dormant, facts, header, protection }: ReplaceableFile,
+  opened: ReplaceableFile,
   options: OpenForRequestsOptions,
 ): Promise<BackupAccountFileSession> {
   let step: InStep | undefined;
+  const { dormant, facts, header, protection } = opened;
   const { file } = options;
-  const refreshed = await reopen(dormant);
+  const refreshed = await reopen(flow, dormant, header);
   return await startSession(flow, parts, refreshed, {
     facts,
     onApprove: "makeConversationsLive",
     prepare: async () => {
-      step = await bringInStep(flow, refreshed, header, options);
+      step = await bringInStep(flow, refreshed, opened, options);
     },
     finish: async () => {
       if (step === undefined) return "unchanged";
@@ -89,9 +91,12 @@ async function openToMakeLive(
 }
 
 async function reopen(
+  flow: AccountFlow,
   dormant: OpenDormantInstallation,
+  header: ReplaceableFile["header"],
 ): Promise<OpenDormantInstallation> {
   try {
+    await noteRefresh(flow, header);
     return await dormant.reopen("everything");
   } catch (error) {
     await dormant.dispose();

@@ -19,6 +19,12 @@ import type {
 import { createDormantContext } from "./dormant-context.js";
 import { headerFromNow } from "./header-of.js";
 import { type OpenAccountFile, openAccountFile } from "./open-file.js";
+import {
+  forgetRefresh,
+  isOwnRenewal,
+  noteRefresh,
+  noteRenewal,
+} from "./refresh-journal.js";
 import { syncDormant } from "./sync-dormant.js";
 import { resolveProtection } from "./wallet.js";
 import { writeAccountFile, type WrittenAccountFile } from "./write-file.js";
@@ -36,11 +42,12 @@ export async function refreshFile(
   const { facts, protection, header } = opened;
   let { dormant } = opened;
   try {
+    await noteRefresh(flow, header);
     // Without new members to add it needs to write nothing but its key package, and a copy of the file stays good.
     dormant = await dormant.reopen(
       makeLiveFor === undefined ? "keyPackage" : "everything",
     );
-    const step = await bringInStep(flow, dormant, header, options);
+    const step = await bringInStep(flow, dormant, opened, options);
     if (makeLiveFor !== undefined)
       await makeConversationsLive(
         await createDormantContext(flow, dormant),
@@ -84,9 +91,13 @@ export async function openToReplace(
   > & { protection?: ProtectionChoice },
 ): Promise<ReplaceableFile> {
   const opened = await openAccountFile(flow, options);
-  const { container, facts } = opened;
+  const { container, facts, keyPackage } = opened;
   try {
-    if (facts.copy === "olderCopy" && options.olderCopy !== "refreshAnyway")
+    if (
+      facts.copy === "olderCopy" &&
+      options.olderCopy !== "refreshAnyway" &&
+      !(await isOwnRenewal(flow, container.header, keyPackage))
+    )
       throw new CarryoverError(
         "accountFileOlderCopy",
         "another copy of the file was refreshed since this one",
@@ -117,20 +128,24 @@ export interface InStep {
 export async function bringInStep(
   flow: AccountFlow,
   dormant: OpenDormantInstallation,
-  header: AccountFileHeader,
+  // Taken before it was opened again: the library may renew at once.
+  {
+    header,
+    keyPackage: before,
+  }: Pick<ReplaceableFile, "header" | "keyPackage">,
   options: LongCallOptions,
 ): Promise<InStep> {
   const { history } = dormant;
-  const before = await dormant.fetchKeyPackage();
   const countBefore = (await history.listConversations()).length;
   const inStepAtNs = flow.clock.nowNs();
   await syncDormant(history, options);
   const hasNew = (await history.listConversations()).length > countBefore;
-  const keyPackage =
+  const renewed =
     hasNew || isRenewalDue(flow, header, before)
       ? await waitForRenewal(flow, dormant, before, options)
-      : "kept";
-  return { inStepAtNs, keyPackage };
+      : undefined;
+  if (renewed !== undefined) await noteRenewal(flow, header, renewed);
+  return { inStepAtNs, keyPackage: renewed === undefined ? "kept" : "renewed" };
 }
 
 const dayNs = 86_400_000_000_000n;
@@ -158,7 +173,7 @@ async function waitForRenewal(
   dormant: OpenDormantInstallation,
   before: KeyPackageFacts | undefined,
   { signal, onProgress }: LongCallOptions,
-): Promise<RefreshReport["keyPackage"]> {
+): Promise<KeyPackageFacts | undefined> {
   onProgress?.({ phase: "renewingKeyPackage" });
   for (let waitedMs = 0; ; waitedMs += lookEveryMs) {
     signal?.throwIfAborted();
@@ -167,8 +182,8 @@ async function waitForRenewal(
       now !== undefined &&
       (before === undefined || now.expiresAtNs > before.expiresAtNs)
     )
-      return "renewed";
-    if (waitedMs >= policy.keyPackageTimeoutMs) return "kept";
+      return now;
+    if (waitedMs >= policy.keyPackageTimeoutMs) return undefined;
     await clock.wait(lookEveryMs, signal);
   }
 }
@@ -191,7 +206,8 @@ export async function replaceFile(
 ): Promise<WrittenAccountFile> {
   const keyPackage = await dormant.fetchKeyPackage();
   const { account, createdAtNs, sequence, seededAtNs } = header;
-  return await writeAccountFile(flow, dormant, {
+  if (keyPackage !== undefined) await noteRenewal(flow, header, keyPackage);
+  const written = await writeAccountFile(flow, dormant, {
     ...options,
     protection,
     ifThere: "replace",
@@ -205,6 +221,8 @@ export async function replaceFile(
       seededAtNs,
     },
   });
+  await forgetRefresh(flow, header);
+  return written;
 }
 
 async function countHistory({ history }: OpenDormantInstallation) {

@@ -195,6 +195,7 @@ async function openFlow({
           accountFile: accountFilePorts(),
           backupFile: createNodePorts(),
           scratch: await createScratch(join(place.path, "scratch")),
+          journal: await createScratch(join(directory, "refresh")),
           clock,
           randomBytes,
         },
