@@ -1,7 +1,8 @@
-import type {
-  Carryover,
-  ImportReport,
-  OutboundRequest,
+import {
+  type Carryover,
+  CarryoverError,
+  type ImportReport,
+  type OutboundRequest,
 } from "@carryover/client";
 import type { CommandContext } from "../context.js";
 import { type ExitCode, exitCodes } from "../exit-code.js";
@@ -78,11 +79,22 @@ export async function applyReady(
   const reports: { requestId: string; report: ImportReport }[] = [];
   for (const { requestId, report } of finished)
     if (report !== undefined) reports.push({ requestId, report });
+  // One answer that cannot be used must not keep another one out.
+  const failed: { requestId: string; error: CarryoverError }[] = [];
   for (const { requestId } of requests.filter(canBeApplied))
-    reports.push({
-      requestId,
-      report: await applyOne(context, carryover, requestId),
-    });
+    try {
+      reports.push({
+        requestId,
+        report: await applyOne(context, carryover, requestId),
+      });
+    } catch (error) {
+      if (context.signal.aborted || !(error instanceof CarryoverError))
+        throw error;
+      failed.push({ requestId, error });
+    }
+  const [firstFailed] = failed;
+  if (reports.length === 0 && firstFailed !== undefined)
+    throw firstFailed.error;
   if (reports.length === 0) {
     const exitCode = requests.some(({ status }) => status === "Pending")
       ? exitCodes.pending
@@ -109,8 +121,21 @@ export async function applyReady(
       requestId,
       ...importJson(report),
     })),
+    ...(failed.length === 0
+      ? {}
+      : {
+          failed: failed.map(({ requestId, error: { code, advice } }) => ({
+            requestId,
+            code,
+            advice,
+          })),
+        }),
   });
   for (const { report } of reports) output.say(...importLines(report, output));
+  for (const { requestId, error } of failed)
+    output.say(
+      `${output.style.yellow("!")} Request ${requestId} could not be applied. ${error.advice}`,
+    );
   output.say(`  See them with: carryover chats --profile ${profile}`);
   return exitCodes.done;
 }

@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "@carryover/testkit";
@@ -167,6 +167,24 @@ describe("asking again", () => {
       });
     },
   );
+
+  it("takes what it can get: one file that is gone does not keep the other one out", async () => {
+    await run("request --profile new-phone");
+    const blobs = join(home.directory, "dev", "storage", "blobs");
+    const before = new Set(await readdir(blobs));
+    const gone = await inboxOf("old-phone");
+    await run(`approve ${gone.requestId} --yes --profile old-phone`);
+    for (const name of await readdir(blobs))
+      if (!before.has(name)) await rm(join(blobs, name));
+    const { requestId } = await inboxOf("careful-phone");
+    await run(`approve ${requestId} --profile careful-phone`, 0, {
+      CARRYOVER_PIN: gone.verificationPin,
+    });
+    expect(await run("apply --profile new-phone")).toMatchObject({
+      applied: [{ requestId }],
+      failed: [{ requestId: gone.requestId, code: "backupGone" }],
+    });
+  });
 
   it("and taking it back is said in words, without a full stop too many", async () => {
     const [asked] = requestsOf(await run("request --profile new-phone"));

@@ -1,10 +1,14 @@
-import type { Carryover, OutboundRequest } from "@carryover/client";
+import type {
+  Carryover,
+  CarryoverError,
+  OutboundRequest,
+} from "@carryover/client";
 
 /**
  * Waits until one of the requests can be applied, or none of them is pending any more.
  *
  * @returns the requests as they then are
- * @throws the signal's reason when it aborts
+ * @throws the signal's reason when it aborts, and what ended the listening when that ends for good
  */
 export async function waitForAnswer(
   carryover: Carryover,
@@ -23,7 +27,9 @@ export async function waitForAnswer(
 
   let wake = (): void => undefined;
   // Listening starts before the first look: nothing falls between them.
-  const unsubscribe = carryover.subscribe(() => {
+  let stopped: CarryoverError | undefined;
+  const unsubscribe = carryover.subscribe((event) => {
+    if (event.kind === "listeningStopped") stopped = event.error;
     wake();
   });
   const onAbort = () => {
@@ -39,6 +45,8 @@ export async function waitForAnswer(
       });
       const requests = await look();
       if (isSettled(requests)) return requests;
+      // Nothing would ever come any more.
+      if (stopped !== undefined) throw stopped;
       await changed;
     }
   } finally {
