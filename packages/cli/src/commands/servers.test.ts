@@ -1,4 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { waitFor } from "@carryover/testkit";
@@ -125,5 +126,24 @@ describe("carryover storage serve", () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain("CARRYOVER_STORAGE_RETENTION_HOURS");
     expect(stderr).toContain("Nothing was started.");
+  });
+
+  it("tells a port in use from a Redis that is away", async () => {
+    const taken = createServer();
+    await new Promise<void>((done) => taken.listen(0, "127.0.0.1", done));
+    const port = String((taken.address() as AddressInfo).port);
+    try {
+      const inUse = await home.run(["storage", "serve", "--port", port]);
+      expect(inUse.exitCode).toBe(5);
+      expect(inUse.stderr).toContain(`port ${port} is in use`);
+    } finally {
+      taken.close();
+    }
+    const away = await home.run(["storage", "serve", "--port", "0"], {
+      env: { CARRYOVER_STORAGE_REDIS_URL: "redis://127.0.0.1:1" },
+    });
+    expect(away.exitCode).toBe(5);
+    expect(away.stderr).toContain("the store of the limits does not answer");
+    expect(away.stderr).not.toContain("in use");
   });
 });

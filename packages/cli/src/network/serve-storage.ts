@@ -1,9 +1,11 @@
 import {
+  defaultPort,
   environmentName,
   type LogEvent,
   readSettings,
   serveStorageProvider,
   type SettingName,
+  StorageProviderError,
   type StorageProviderSettings,
 } from "@carryover/storage-provider";
 import { readFileSync } from "node:fs";
@@ -34,7 +36,7 @@ export async function serveStorage(
   const provider = await serveStorageProvider(settings, (event) => {
     writeLog(context, event);
   }).catch((error: unknown) => {
-    throw explainStorage(error, settings.port);
+    throw explainStart(error, settings.port ?? defaultPort);
   });
   output.json({
     ok: true,
@@ -96,6 +98,21 @@ function settingsOf(
       );
     throw explainStorage(error, undefined);
   }
+}
+
+/** A port in use is one reason of several: Redis, an object store and the XMTP network can be away too. */
+function explainStart(error: unknown, port: number): unknown {
+  if (!(error instanceof StorageProviderError) || error.code !== "unavailable")
+    return explainStorage(error, port);
+  const { cause } = error;
+  if (cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE")
+    return explainStorage(error, port);
+  return new CliError(
+    "storageNotReachable",
+    error.message,
+    "Nothing was started. Look at what the message names, and start again.",
+    { cause: error },
+  );
 }
 
 /** Log lines hold no id, no address and no ticket: the provider makes them so. */
