@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createTestHome, type TestHome } from "./testing/command.js";
 import { type Dev, startDev } from "./testing/dev.js";
@@ -11,6 +12,7 @@ import {
 const root = new URL("../../../", import.meta.url);
 const readme = new URL("README.md", root);
 const guide = new URL("docs/guide/two-terminals.md", root);
+const accountFiles = new URL("docs/guide/backup-account-files.md", root);
 
 let home: TestHome;
 
@@ -32,10 +34,30 @@ function typed({ args, exitCode }: DocumentCommand, pin: string | undefined) {
     }
     case "send":
       return "Hello from the new phone\n";
+    case "account":
+      return accountInput[args[1] ?? ""];
     default:
       return undefined;
   }
 }
+
+/** Files that a person has in the directory they are in. */
+const inTemporary = (args: readonly string[]) =>
+  args.map((arg) =>
+    /^(?:history|alix)\./.test(arg) ? `${home.temporary}/${arg}` : arg,
+  );
+
+const passphrase = "seven green bottles\n";
+
+/** The passphrase of the file, and a yes where one is asked for. */
+const accountInput: Readonly<Record<string, string>> = {
+  create: `y\n${passphrase}`,
+  verify: passphrase,
+  restore: passphrase,
+  refresh: passphrase,
+  requests: `${passphrase}y\n`,
+  revoke: `${passphrase}y\n`,
+};
 
 /** Follows a document line by line. */
 async function follow(commands: readonly DocumentCommand[]) {
@@ -47,6 +69,12 @@ async function follow(commands: readonly DocumentCommand[]) {
     if (command.before === "start-dev") dev = await startDev(home, dev);
     if (command.args[0] === "dev") {
       dev = await startDev(home);
+      continue;
+    }
+    if (command.args[0] === "rm") {
+      await rm(`${home.directory}/profiles/${command.args[1] ?? ""}`, {
+        recursive: true,
+      });
       continue;
     }
     const input = typed(command, pin);
@@ -104,16 +132,18 @@ describe("README", () => {
     );
   });
 
-  it.each([readme, guide, new URL("docs/guide/command-line.md", root)])(
-    "links only to what there is: %s",
-    (document) => {
-      const links = [
-        ...readFileSync(document, "utf8").matchAll(/\]\((?!https?:)([^)#]*)/g),
-      ].map(([, link = ""]) => new URL(link, document));
-      for (const link of links)
-        expect(() => readFileSync(link), link.pathname).not.toThrow(/ENOENT/);
-    },
-  );
+  it.each([
+    readme,
+    guide,
+    accountFiles,
+    new URL("docs/guide/command-line.md", root),
+  ])("links only to what there is: %s", (document) => {
+    const links = [
+      ...readFileSync(document, "utf8").matchAll(/\]\((?!https?:)([^)#]*)/g),
+    ].map(([, link = ""]) => new URL(link, document));
+    for (const link of links)
+      expect(() => readFileSync(link), link.pathname).not.toThrow(/ENOENT/);
+  });
 });
 
 describe("the guide of two terminals", () => {
@@ -124,9 +154,7 @@ describe("the guide of two terminals", () => {
       const commands = commandsOf(guide).map((command) => ({
         ...command,
         // A person has them in the directory they are in.
-        args: command.args.map((arg) =>
-          /^history\./.test(arg) ? `${home.temporary}/${arg}` : arg,
-        ),
+        args: inTemporary(command.args),
       }));
       expect(commands.length).toBeGreaterThan(25);
       const outputs = await follow(commands);
@@ -139,6 +167,31 @@ describe("the guide of two terminals", () => {
       expect(find("2 tries left")).toHaveLength(1);
       expect(find("1 try left")).toHaveLength(1);
       expect(outputs.at(-1)).toContain("276 messages in 6 conversations.");
+    },
+  );
+});
+
+describe("the guide of Backup Account Files", () => {
+  it(
+    "tells what happens, line by line",
+    { timeout: walkTimeoutMs },
+    async () => {
+      const commands = commandsOf(accountFiles).map((command) => ({
+        ...command,
+        args: inTemporary(command.args),
+      }));
+      expect(commands.length).toBeGreaterThan(18);
+      const outputs = await follow(commands);
+      const find = (text: string) =>
+        outputs.filter((each) => each.includes(text));
+      expect(find("brings back 276 messages in 6 conversations")).toHaveLength(
+        1,
+      );
+      expect(find("277 messages in 6 conversations restored")).toHaveLength(1);
+      expect(find("Sent 277 messages in 6 conversations")).toHaveLength(1);
+      expect(find("277 messages in 6 conversations imported")).toHaveLength(1);
+      expect(find("The same ids, authors, times and contents")).toHaveLength(1);
+      expect(find("✓ Revoked.")).toHaveLength(1);
     },
   );
 });

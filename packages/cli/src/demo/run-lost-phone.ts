@@ -29,7 +29,7 @@ import {
 } from "../terminal/format.js";
 import { table } from "../terminal/layout.js";
 import { viewConversations } from "../xmtp/conversations.js";
-import { everyConsent } from "../xmtp/sdk-values.js";
+import { consent as xmtpConsent, everyConsent } from "../xmtp/sdk-values.js";
 import { signerOf } from "../xmtp/signer.js";
 import { eventually, withDeadline } from "./deadline.js";
 import {
@@ -333,11 +333,10 @@ async function proveBlocked(
   { client }: Phone,
   written: WrittenStory,
 ): Promise<void> {
-  const denied = 2;
   const eve = await client.conversations.getConversationById(
     written.get("Eve") ?? "",
   );
-  if (eve?.consentState() !== denied)
+  if (eve?.consentState() !== xmtpConsent.denied)
     fail("somebody blocked came back allowed");
 }
 

@@ -4,13 +4,17 @@ import { readFileSync } from "node:fs";
 export interface DocumentCommand {
   /** As it stands there. */
   readonly line: string;
-  /** Without `npx carryover`. */
+  /** Without `npx carryover`; `rm` and a profile where its directory is deleted. */
   readonly args: readonly string[];
   /** `# exit 3` beside it; 0 where nothing is said. */
   readonly exitCode: number;
   /** What has to happen before: words behind the block's language. */
   readonly before: "nothing" | "stop-dev" | "start-dev";
 }
+
+/** How a document loses a phone. */
+const deletesProfile =
+  /^rm -r "\$\{CARRYOVER_HOME:-\$HOME\/\.carryover\}\/profiles\/([a-z-]+)"$/;
 
 /** Every `npx carryover` line in the `sh` blocks of a document, in order. */
 export function commandsOf(path: URL): DocumentCommand[] {
@@ -21,8 +25,11 @@ export function commandsOf(path: URL): DocumentCommand[] {
   )) {
     for (const [index, line] of body.split("\n").entries()) {
       const [command = "", comment = ""] = line.split("#", 2);
-      const [npx, name, ...args] = command.trim().split(/ +/);
-      if (npx !== "npx" || name !== "carryover") continue;
+      const [npx, name, ...others] = command.trim().split(/ +/);
+      const [, deleted] = deletesProfile.exec(command) ?? [];
+      if (deleted === undefined && (npx !== "npx" || name !== "carryover"))
+        continue;
+      const args = deleted === undefined ? others : ["rm", deleted];
       commands.push({
         line,
         args,
