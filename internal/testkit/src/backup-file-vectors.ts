@@ -1,13 +1,12 @@
-import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import {
-  BackupFileError,
-  type BackupFileLimits,
-  type BackupFilePorts,
-  readMessageBackupFile,
-  readXmtpArchive,
-} from "@carryover/backup-file";
+import type { BackupFileLimits, BackupFilePorts } from "@carryover/backup-file";
 import { describe, expect, it } from "vitest";
+import {
+  type ArchiveVectorInput,
+  type FileVectorInput,
+  readArchiveVector,
+  readFileVector,
+} from "./read-vectors.js";
 
 const folder = new URL(
   "../../../vectors/message-backup-file/",
@@ -17,10 +16,8 @@ const names = (kind: "files" | "archives"): string[] =>
   readdirSync(new URL(kind, folder))
     .filter((name) => name.endsWith(".json"))
     .map((name) => name.slice(0, -".json".length));
-const bytesOf = (path: string): Uint8Array<ArrayBuffer> =>
+const bytesOf = (path: string): Uint8Array =>
   new Uint8Array(readFileSync(new URL(path, folder)));
-const sha256 = (bytes: Uint8Array): string =>
-  createHash("sha256").update(bytes).digest("hex");
 
 interface FileVector {
   readonly identity: string;
@@ -41,48 +38,34 @@ interface ArchiveVector {
 const vector = <Vector>(path: string): Vector =>
   JSON.parse(readFileSync(new URL(path, folder), "utf8")) as Vector;
 
-/** As in the vectors: hex, decimal strings, nothing for `undefined`. */
-const neutral = (value: unknown): unknown =>
-  JSON.parse(
-    JSON.stringify(value, (_, part: unknown) =>
-      typeof part === "bigint"
-        ? String(part)
-        : part instanceof Uint8Array
-          ? Buffer.from(part).toString("hex")
-          : part,
-    ),
-  );
-/** What `read` gives, or the code of its error. */
-const outcome = async (read: () => Promise<object>): Promise<unknown> => {
-  try {
-    return neutral(await read());
-  } catch (error) {
-    if (error instanceof BackupFileError) return { error: error.code };
-    throw error;
-  }
-};
+/** Who reads the vectors: in this process, or in a page. */
+export interface VectorReader {
+  readFile(input: FileVectorInput): Promise<unknown>;
+  readArchive(input: ArchiveVectorInput): Promise<unknown>;
+}
 
 /** That an implementation of the ports reads all test vectors as they say. */
 export const describeBackupFileVectors = (
   name: string,
   ports: BackupFilePorts,
+): void =>
+  describeVectorReader(name, {
+    readFile: (input) => readFileVector(input, ports),
+    readArchive: (input) => readArchiveVector(input, ports),
+  });
+
+/** That somebody reads all test vectors as they say. */
+export const describeVectorReader = (
+  name: string,
+  reader: VectorReader,
 ): void => {
   describe(`${name}: Message Backup Files`, () => {
     it.each(names("files"))("%s", async (file) => {
       const expected = vector<FileVector>(`files/${file}.json`);
-      const bytes = bytesOf(`files/${file}.age`);
-      const found = await outcome(async () => {
-        const reader = await readMessageBackupFile({
-          file: new Blob([bytes]).stream(),
-          identities: [expected.identity],
-          ports,
-          ...(expected.limits === undefined ? {} : { limits: expected.limits }),
-        });
-        const elements: string[] = [];
-        for await (const record of reader.elements)
-          elements.push(sha256(record.bytes));
-        const { manifest, ...file } = reader.verified();
-        return { ...file, header: reader.header, elements, manifest };
+      const found = await reader.readFile({
+        bytes: bytesOf(`files/${file}.age`),
+        identity: expected.identity,
+        limits: expected.limits,
       });
       expect(found).toEqual(
         expected.error === undefined
@@ -101,17 +84,9 @@ export const describeBackupFileVectors = (
   describe(`${name}: XMTP archives`, () => {
     it.each(names("archives"))("%s", async (file) => {
       const expected = vector<ArchiveVector>(`archives/${file}.json`);
-      const bytes = bytesOf(`archives/${file}.bin`);
-      const found = await outcome(async () => {
-        const reader = await readXmtpArchive({
-          archive: new Blob([bytes]).stream(),
-          key: new Uint8Array(Buffer.from(expected.key, "hex")),
-          ports,
-        });
-        const elements: string[] = [];
-        for await (const record of reader.elements)
-          elements.push(sha256(record.bytes));
-        return { elements, nonces: reader.end().nonces };
+      const found = await reader.readArchive({
+        bytes: bytesOf(`archives/${file}.bin`),
+        key: new Uint8Array(Buffer.from(expected.key, "hex")),
       });
       expect(found).toEqual(
         expected.error === undefined

@@ -1,4 +1,8 @@
 import { randomUUID } from "node:crypto";
+import type {
+  CarryoverErrorCode,
+  StorageProviderClient,
+} from "@carryover/client";
 import { parseInstallationId } from "@carryover/protocol";
 import {
   bundlePage,
@@ -16,6 +20,7 @@ import {
   newInstallation,
   type Person,
   populateConversations,
+  startStorageProvider,
   waitFor,
 } from "@carryover/testkit";
 import {
@@ -25,7 +30,10 @@ import {
   describeStateStoreContract,
   describeStorageProviderClientContract,
 } from "@carryover/testkit/contracts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describeVectorReader } from "@carryover/testkit/backup-file-vectors";
+import { createSpinningArchive } from "@carryover/testkit/spinning-archive";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { startHostileService } from "./testing/hostile-service.js";
 import type { PortsProgram } from "./testing/ports-page.js";
 import { travelling } from "./testing/travelling-signer.js";
 
@@ -71,15 +79,133 @@ describeStateStoreContract("browser", async () => {
   };
 });
 
-describeStorageProviderClientContract("browser", () =>
-  later(opened.program.createStorageClient(10_000_000), [
+const storageClient = (
+  options: Parameters<PortsProgram["createStorageClient"]>[0],
+) =>
+  later(opened.program.createStorageClient(options), [
     "obtainUploadAuthorization",
     "upload",
     "findUpload",
     "download",
     "deleteBackup",
-  ]),
+  ]);
+
+describeStorageProviderClientContract("browser", () =>
+  storageClient({ maxUploadBytes: 10_000_000 }),
 );
+
+describe("browser: a storage service that is not as it should be", () => {
+  const services: { close(): Promise<void> }[] = [];
+  afterEach(async () => {
+    for (const service of services.splice(0)) await service.close();
+  });
+  const start = async (answer: Parameters<typeof startHostileService>[0]) => {
+    const service = await startHostileService(answer);
+    services.push(service);
+    return service;
+  };
+  const client = () =>
+    storageClient({
+      limits: { answerTimeoutMs: 700, idleTimeoutMs: 700 },
+    });
+  const failure = (code: CarryoverErrorCode): unknown =>
+    expect.objectContaining({ name: "CarryoverError", code });
+  const file = () => new Blob(["the history"]).stream();
+  const everyCall: [
+    string,
+    (client: StorageProviderClient, url: string) => Promise<unknown>,
+  ][] = [
+    ["authorization", (own, url) => own.obtainUploadAuthorization(url)],
+    ["upload", (own, url) => own.upload(`${url}/backups?ticket=x`, file())],
+    ["look-up", (own, url) => own.findUpload(`${url}/backups?ticket=x`)],
+    ["download", (own, url) => own.download(`${url}/x`, { fromByte: 0 })],
+    ["delete", (own, url) => own.deleteBackup({ url, receiptKey: "secret" })],
+  ];
+
+  it.each(everyCall)(
+    "security rule 6: a redirect of the %s is not followed",
+    async (_, call) => {
+      const elsewhere = await start((response) => response.end("{}"));
+      const service = await start((response) =>
+        response.writeHead(307, { location: `${elsewhere.url}/` }).end(),
+      );
+      await expect(call(client(), service.url)).rejects.toEqual(
+        failure("redirectRefused"),
+      );
+      expect(elsewhere.asked).toEqual([]);
+    },
+  );
+
+  it.each(everyCall)(
+    "gives up the %s when no answer comes",
+    async (_, call) => {
+      const service = await start(() => undefined);
+      await expect(call(client(), service.url)).rejects.toEqual(
+        failure("storageUnavailable"),
+      );
+    },
+  );
+
+  it("sends no cookie, no origin's address and nothing from a cache", async () => {
+    const service = await start((response) =>
+      response
+        .writeHead(200, {
+          "set-cookie": "a=b; SameSite=None; Secure",
+          "cache-control": "max-age=3600",
+        })
+        .end("bytes"),
+    );
+    for (let time = 0; time < 2; time += 1) {
+      const { body } = await client().download(`${service.url}/x`, {
+        fromByte: 0,
+      });
+      await body.cancel();
+    }
+    expect(service.asked.map(({ what }) => what)).toEqual(["GET /x", "GET /x"]);
+    for (const { headers } of service.asked) {
+      expect(headers).not.toHaveProperty("cookie");
+      expect(headers).not.toHaveProperty("referer");
+    }
+  });
+
+  it("gives up a download that falls silent", async () => {
+    const service = await start((response) => {
+      response.writeHead(200, { "content-length": 1_000_000 });
+      response.write(new Uint8Array(100_000));
+    });
+    const { body } = await client().download(`${service.url}/x`, {
+      fromByte: 0,
+    });
+    await expect(new Response(body).arrayBuffer()).rejects.toEqual(
+      failure("storageUnavailable"),
+    );
+  });
+
+  it.each([
+    ["too much", "x".repeat(100_000)],
+    ["no JSON", "<html>"],
+    ["no object", "[]"],
+    ["no place", "{}"],
+    ["a place that is none", '{"uploadUrl":"javascript:alert(1)"}'],
+  ])("refuses an authorization that is %s", async (_, text) => {
+    const service = await start((response) =>
+      response.writeHead(201, { "content-type": "application/json" }).end(text),
+    );
+    await expect(
+      client().obtainUploadAuthorization(service.url),
+    ).rejects.toEqual(failure("storageRefused"));
+  });
+
+  it("says that a file is too large when the service does", async () => {
+    const storage = await startStorageProvider({ maxBytes: 1_000_000 });
+    services.push(storage);
+    const own = storageClient({});
+    const { uploadUrl } = await own.obtainUploadAuthorization(storage.url);
+    await expect(
+      own.upload(uploadUrl, new Blob([new Uint8Array(6_000_000)]).stream()),
+    ).rejects.toEqual(failure("backupTooLarge"));
+  });
+});
 
 describe("browser: files that wait to be sent", () => {
   it("are all gone after the calls above, whichever way they ended", async () => {
@@ -177,6 +303,33 @@ async function openInstallation(
 const channelsOf = ({ channels }: RemoteInstallation) => ({
   ...channels,
   stream: (signal: AbortSignal) => laterIterable(channels.stream(signal)),
+});
+
+describeVectorReader("browser", {
+  readFile: (input) => opened.program.readFileVector(input),
+  readArchive: (input) => opened.program.readArchiveVector(input),
+});
+
+describe("browser: the library's importer", () => {
+  it("is given up when it spins, and does not keep the client from being closed", async () => {
+    const network = await createTestNetwork();
+    try {
+      const installation = await openInstallation(
+        createPerson(network),
+        network.network.grpcWebUrl,
+      );
+      await expect(
+        installation.history.importArchive(
+          new Uint8Array(createSpinningArchive()),
+          new Uint8Array(32),
+          { timeoutMs: 1_000 },
+        ),
+      ).rejects.toMatchObject({ code: "importTimedOut" });
+      await installation.close();
+    } finally {
+      await network.close();
+    }
+  });
 });
 
 describe("browser: the page", () => {

@@ -24,7 +24,7 @@ async function listFiles(): Promise<string[]> {
     for await (const [name, handle] of directory.entries()) {
       paths.push(`${path}/${name}`);
       if (handle.kind === "directory")
-        await walk(handle as FileSystemDirectoryHandle, `${path}/${name}`);
+        await walk(handle, `${path}/${name}`);
     }
   };
   await walk(await navigator.storage.getDirectory(), "");

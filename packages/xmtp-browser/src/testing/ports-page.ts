@@ -1,4 +1,11 @@
 import { offerToTests } from "@carryover/chromium/page";
+import { createPortablePorts } from "@carryover/backup-file";
+import {
+  type ArchiveVectorInput,
+  type FileVectorInput,
+  readArchiveVector,
+  readFileVector,
+} from "@carryover/testkit/read-vectors";
 import { channelGroupOptions } from "@carryover/xmtp-shared";
 import {
   createChannels,
@@ -7,6 +14,7 @@ import {
   createMemoryFiles,
   createScratch,
   createStorageProviderClient,
+  type StorageProviderClientOptions,
   openOwnPlace,
   openPartFiles,
   systemClock,
@@ -70,16 +78,22 @@ const program = {
     memoryFiles.set(name, files);
     return { ...createScratch(files), removeAll: () => files.removeAll() };
   },
-  createStorageClient: async (maxUploadBytes: number) => {
+  createStorageClient: async (
+    options: Omit<StorageProviderClientOptions, "uploadKey" | "files">,
+  ) => {
     const { upload } = await createOwnKeys();
     const files = await openPartFiles(["carryover-tests", "uploads"]);
     if (files === undefined) throw new Error("there is no such file system");
     return createStorageProviderClient({
       uploadKey: upload,
       files,
-      maxUploadBytes,
+      ...options,
     });
   },
+  readFileVector: (input: FileVectorInput) =>
+    readFileVector(input, createPortablePorts()),
+  readArchiveVector: (input: ArchiveVectorInput) =>
+    readArchiveVector(input, createPortablePorts()),
   uploadsLeft: async () =>
     (await (await openPartFiles(["carryover-tests", "uploads"]))?.names()) ??
     [],

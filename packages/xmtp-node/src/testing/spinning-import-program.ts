@@ -6,7 +6,7 @@ import { hexToBytes } from "viem";
 import { carryoverClientOptions } from "../client-options.js";
 import { systemClock, systemRandomBytes } from "../clock.js";
 import { createHistory } from "../history.js";
-import { createSpinningArchive } from "./spinning-archive.js";
+import { createSpinningArchive } from "@carryover/testkit/spinning-archive";
 
 // Run by a test in a process of its own, which it kills: nothing else ends the library's work.
 // Arguments: API URL, directory. Tells the error's code and what is left in the directory.
