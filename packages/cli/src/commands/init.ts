@@ -137,9 +137,14 @@ function report(
   output.say(
     `${output.style.green("✓")} ${name} is a new installation of ${profile.wallet}'s account.`,
     `  Account ${shortId(inboxId)}…, installation ${shortId(installationId)}…, kept in ${profile.directory}`,
-    profile.otherInstallations === 0
-      ? `  It is the first one of this account.`
-      : `  The account has ${counted(profile.otherInstallations, "other installation")}. Ask for the history with: carryover request --profile ${name}`,
+    ...(profile.otherInstallations === 0
+      ? ["  It is the first one of this account."]
+      : [
+          `  The account has ${counted(profile.otherInstallations, "other installation")}. Ask for the history with:`,
+          `    carryover request --profile ${name}`,
+          "  Or bring it back from a Backup Account File, if you have one, with:",
+          `    carryover account restore FILE --profile ${name}`,
+        ]),
   );
 }
 

@@ -123,7 +123,8 @@ export function importLines(report: ImportReport, output: Output): string[] {
     ...(notLive === 0
       ? [`  You can write in all of them.`]
       : [
-          `  You can write in ${formatCount(live)} of them; ${counted(notLive, "conversation")} can be read, and ${notLive === 1 ? "comes" : "come"} back to life when a member writes.`,
+          `  You can write in ${formatCount(live)} of them; ${counted(notLive, "conversation")} can be read, and`,
+          `  ${notLive === 1 ? "comes" : "come"} back to life when a member writes.`,
         ]),
   ];
 }

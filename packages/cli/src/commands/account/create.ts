@@ -73,7 +73,7 @@ export function createCommand(run: Run): Command {
       "-i, --identity-file <path>",
       "age identity that will open it; made when there is none",
     )
-    .option("-r, --recipient <age1…...>", "age recipients instead")
+    .option("-r, --recipient <age1...>", "age recipients instead")
     .option("--from-now-on", "without the history so far")
     .option("--replace", "replace a file that is there")
     .option("-y, --yes", "do not ask")

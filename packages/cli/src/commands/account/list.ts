@@ -41,8 +41,9 @@ export function listCommand(run: Run): Command {
       else
         output.say(
           ...notesTable(notes, there, output),
-          "",
-          "Refresh one with: carryover account refresh FILE",
+          ...(notes.some(({ state }) => state === "inUse")
+            ? ["", "Refresh one with: carryover account refresh FILE"]
+            : []),
         );
       return exitCodes.done;
     });

@@ -40,8 +40,8 @@ export async function newPassphrase(
   if (!prompt.isInteractive)
     return prompt.secret("Passphrase for the file (not shown): ");
   output.say(
-    `Choose a passphrase of at least ${minCharacters} characters; a few random words are good. Nobody`,
-    "can look it up for you.",
+    `Choose a passphrase of at least ${minCharacters} characters: a few random words are good.`,
+    "Nobody can look it up for you.",
   );
   for (;;) {
     const first = await prompt.secret("Passphrase (not shown): ");

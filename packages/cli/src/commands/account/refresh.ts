@@ -46,7 +46,7 @@ export function refreshCommand(run: Run): Command {
   )
     .argument("<file>", "the Backup Account File; a newer one replaces it")
     .option(
-      "-r, --recipient <age1…...>",
+      "-r, --recipient <age1...>",
       "age recipients of the newer file, where it is for several",
     )
     .option(

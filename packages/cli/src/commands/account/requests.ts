@@ -58,7 +58,7 @@ export function requestsCommand(run: Run): Command {
       "let the file add the asking device to its conversations; the file is replaced by a newer one",
     )
     .option(
-      "-r, --recipient <age1…...>",
+      "-r, --recipient <age1...>",
       "with --make-live: age recipients of the newer file",
     )
     .action(async (path: string, _options, command: Command) => {

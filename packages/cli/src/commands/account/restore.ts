@@ -49,7 +49,7 @@ export function restoreCommand(run: Run): Command {
       "let the file add this installation to its conversations at once; the file is replaced by a newer one",
     )
     .option(
-      "-r, --recipient <age1…...>",
+      "-r, --recipient <age1...>",
       "with --make-live: age recipients of the newer file",
     )
     .action(async (path: string, _options, command: Command) => {
@@ -181,8 +181,8 @@ async function reportLines(
     ...(waiting.length === 0
       ? []
       : [
-          `  ${counted(waiting.length, "conversation")} can be read, and ${waiting.length === 1 ? "waits" : "wait"}: you can write there again as soon`,
-          "  as one of its other members, or another device of yours, writes in it.",
+          `  ${counted(waiting.length, "conversation")} can be read, and ${waiting.length === 1 ? "waits" : "wait"}: you can write in ${waiting.length === 1 ? "it" : "them"} again as soon`,
+          `  as one of ${waiting.length === 1 ? "its" : "their"} other members, or another device of yours, writes there.`,
         ]),
     ...factsLines(file, output),
     report.fileState === "unchanged"

@@ -116,12 +116,14 @@ async function byInstallation(
   options: RevokeOptions,
 ): Promise<Target> {
   const start = wanted.toLowerCase();
+  if (start.length < 8) throw notOne(options.profile);
   const notes = (await listNotes(context.home)).filter(({ summary }) =>
     summary.installationId.startsWith(start),
   );
   const ids = new Set(notes.map(({ summary }) => summary.installationId));
   const [note] = notes;
-  if (start.length >= 8 && note !== undefined && ids.size === 1) {
+  if (ids.size > 1) throw notOne(options.profile);
+  if (note !== undefined) {
     const { wallet, environment } = await loadProfile(
       context.home,
       note.profile,
@@ -143,12 +145,8 @@ async function byInstallation(
       installationId.startsWith(start),
     );
     const [only] = found;
-    if (start.length < 8 || only === undefined || found.length > 1)
-      throw new CliError(
-        "usage",
-        "that does not name one Backup Account File that is known here",
-        `Nothing was changed. Give at least 8 digits of an id from "carryover account list"; any other installation is revoked with: carryover revoke INSTALLATION --profile ${session.profile.name}`,
-      );
+    if (only === undefined || found.length > 1)
+      throw notOne(session.profile.name);
     return {
       environment: session.profile.environment,
       inboxId: session.client.inboxId,
@@ -157,6 +155,13 @@ async function byInstallation(
     };
   });
 }
+
+const notOne = (profile: string) =>
+  new CliError(
+    "usage",
+    "that does not name one Backup Account File that is known here",
+    `Nothing was changed. Give at least 8 digits of an id from "carryover account list"; any other installation is revoked with: carryover revoke INSTALLATION --profile ${profile}`,
+  );
 
 async function revoke(
   context: CommandContext,
@@ -212,9 +217,10 @@ function sayRevoked({ output }: CommandContext, report: RevokeReport): void {
   output.say(
     "",
     outcome === "revoked"
-      ? `${output.style.green("✓")} Revoked. It gets no new message any more, and brings nothing back.`
+      ? `${output.style.green("✓")} Revoked. It brings nothing back any more.`
       : `${output.style.green("✓")} It was revoked before. Nothing was signed.`,
     budgetLeftLine(budget),
+    "  Each conversation leaves it out as soon as a member writes there again.",
     "  What it holds already can still be read by whoever has it and what opens it:",
     "  delete the copies that you have.",
   );
