@@ -113,12 +113,12 @@ async function prepare(): Promise<string> {
 }
 
 async function open(databasePath = task.databasePath): Promise<TestClient> {
-  return (await Client.create(signer, {
+  return await Client.create(signer, {
     env: "local",
     apiUrl: task.apiUrl,
     dbPath: databasePath,
     disableDeviceSync: true,
-  })) as TestClient;
+  });
 }
 
 /** What the next start finds and does. */

@@ -114,7 +114,7 @@ export interface OpenDormantInstallation {
    * @returns its database, unencrypted, from the first byte at each call
    * @throws {CarryoverError} `diskError`
    */
-  close(): Promise<{ readDatabase(): Promise<ReadableStream<Uint8Array>> }>;
+  close(): Promise<{ readDatabase: () => Promise<ReadableStream<Uint8Array>> }>;
   /** Closes it if need be, and deletes everything of it here. Called on every path; can be called again. */
   dispose(): Promise<void>;
 }

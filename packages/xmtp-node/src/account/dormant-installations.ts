@@ -106,7 +106,7 @@ export function createDormantInstallations(
           "backend" in network ? network.backend : await createBackend(network);
         await watched.run(() =>
           Client.revokeInstallations(
-            watched.signer as Signer,
+            watched.signer,
             inboxId,
             installationIds.map((id) => new Uint8Array(Buffer.from(id, "hex"))),
             backend,
@@ -328,7 +328,7 @@ async function make(
   const client = (await libraryCall(
     "a new installation could not be made",
     () =>
-      Client.create(watched.signer as Signer, {
+      Client.create(watched.signer, {
         ...clientOptions(options.network, place, "off"),
         disableAutoRegister: true,
       }),

@@ -266,7 +266,7 @@ function pass(
     }
     stream.respond(withoutHop(answer), { waitForTrailers: true });
     let trailers: IncomingHttpHeaders = {};
-    call.on("trailers", (received) => {
+    call.on("trailers", (received: IncomingHttpHeaders) => {
       trailers = received;
     });
     stream.on("wantTrailers", () => stream.sendTrailers(trailers));

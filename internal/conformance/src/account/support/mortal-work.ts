@@ -71,7 +71,7 @@ async function run(task: MortalTask): Promise<void> {
     dbPath: task.databasePath,
     ...carryoverClientOptions(),
   });
-  const carryover = await createCarryover(client as Client<unknown>, {
+  const carryover = await createCarryover(client, {
     directory: task.directory,
     encryptionKey: task.encryptionKey,
   });
