@@ -15,12 +15,7 @@ import {
 } from "@carryover/client";
 import type { AccountIdentifier } from "@carryover/account-file";
 import { type ChannelId, parseInstallationId } from "@carryover/protocol";
-import {
-  Client,
-  type ClientOptions,
-  createBackend,
-  type Signer,
-} from "@xmtp/node-sdk";
+import { Client, type ClientOptions, createBackend } from "@xmtp/node-sdk";
 import { backupMessageCodec } from "../backup-message-codec.js";
 import { isBackupChannel } from "../channel-group.js";
 import { createChannels } from "../channels.js";
