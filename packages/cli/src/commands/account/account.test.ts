@@ -1,17 +1,26 @@
+import { randomBytes } from "node:crypto";
 import { copyFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { waitFor } from "@carryover/testkit";
+import { carryoverClientOptions, createCarryover } from "@carryover/xmtp-node";
+import { Client } from "@xmtp/node-sdk";
+import { Decrypter } from "age-encryption";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { locateHome } from "../../profile/home.js";
+import { loadWallet } from "../../profile/wallet-store.js";
 import { columnsOf } from "../../terminal/text.js";
 import { createTestHome, type TestHome } from "../../testing/command.js";
-import { startDev } from "../../testing/dev.js";
+import { type Dev, startDev } from "../../testing/dev.js";
 import { atTerminal } from "../../testing/terminal.js";
+import { signerOf } from "../../xmtp/signer.js";
 
 const passphrase = "seven green bottles";
 const env = { CARRYOVER_PASSPHRASE: passphrase };
 
 let home: TestHome;
 let file: string;
+let dev: Dev;
 
 type Document = Record<string, unknown>;
 
@@ -29,19 +38,25 @@ async function run(
 const send = (text: string, to: string, profile: string) =>
   run(`send ${to} --profile ${profile}`, 0, { input: `${text}\n` });
 
-/** What commands unpack must not outlive them. */
+/** Files that commands unpacked: they must not outlive them. */
 async function leftBehind(): Promise<string[]> {
-  const work = join(home.directory, "work");
-  return [
-    ...(await readdir(home.temporary)),
-    ...(await readdir(work).catch(() => [])),
-  ];
+  const left: string[] = [];
+  for (const directory of [home.temporary, join(home.directory, "work")]) {
+    const entries = await readdir(directory, {
+      recursive: true,
+      withFileTypes: true,
+    }).catch(() => []);
+    left.push(
+      ...entries.filter((each) => each.isFile()).map(({ name }) => name),
+    );
+  }
+  return left;
 }
 
 beforeAll(async () => {
   home = await createTestHome();
   file = join(home.directory, "alix.age");
-  await startDev(home);
+  dev = await startDev(home);
   await run("wallet create alix");
   await run("init --profile old-phone --wallet alix");
   await run("sample --profile old-phone");
@@ -263,6 +278,63 @@ describe("with the phone lost", () => {
     expect(stdout).toContain("Another copy of this file was refreshed since");
   });
 });
+
+describe("a stolen file", () => {
+  it("asks in vain, and the inbox says so", async () => {
+    const { carryover, close } = await stealFile();
+    try {
+      await carryover.requestRemoteMessageHistoryBackup({
+        storageProviderUrl: dev.storageUrl,
+        appName: "Stolen",
+      });
+    } finally {
+      await close();
+    }
+    const { exitCode, stdout } = await home.run([
+      "inbox",
+      "--profile",
+      "old-phone",
+    ]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/\d messages? of a Backup Account File/);
+    expect(stdout).toContain("a file may answer requests, and nothing else");
+    // The other app asked too, and that is all that there is to answer.
+    expect(stdout.match(/a device asks for your history/g)).toHaveLength(1);
+    expect(stdout).toContain("Carryover (other-app)");
+  });
+});
+
+/** Whoever has the file and its passphrase: its installation, with every right of the SDK, and no word of its role. */
+async function stealFile() {
+  const decrypter = new Decrypter();
+  decrypter.addPassphrase(passphrase);
+  const payload = Buffer.from(
+    await decrypter.decrypt(await readFile(file), "uint8array"),
+  );
+  const databasePath = join(home.directory, "stolen.db3");
+  await writeFile(
+    databasePath,
+    gunzipSync(payload.subarray(payload.indexOf("\n") + 1)),
+  );
+  const wallet = await loadWallet(locateHome(home.directory, {}), "alix");
+  const client = await Client.create(signerOf(wallet), {
+    ...carryoverClientOptions(),
+    env: "local",
+    apiUrl: dev.networkUrl,
+    dbPath: databasePath,
+  });
+  const carryover = await createCarryover(client, {
+    encryptionKey: randomBytes(32),
+    allowedStorageOrigins: [dev.storageUrl],
+  });
+  return {
+    carryover,
+    close: async () => {
+      await carryover.close();
+      await client.close();
+    },
+  };
+}
 
 describe("other secrets", () => {
   it("a wallet's signature, whose text is shown", async () => {

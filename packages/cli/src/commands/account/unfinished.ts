@@ -26,8 +26,9 @@ export async function sayUnfinished(
     startedAtNs,
   } of await carryover.fetchUnfinishedBackupAccountFiles())
     output.note(
-      `${output.style.yellow("!")} A file that was begun ${formatAge(startedAtNs, nowNs())} was never finished. Its installation ${shortId(installationId)}…`,
-      "  gets every message, and no file holds it. Take it out of the account with:",
+      `${output.style.yellow("!")} A file that was begun ${formatAge(startedAtNs, nowNs())} was never finished. No file`,
+      `  holds its installation ${shortId(installationId)}…, which gets every message for nobody.`,
+      "  Take it out of the account with:",
       `  ${revokeLine(installationId, profile.name)}`,
     );
 }
