@@ -45,19 +45,12 @@ describe("planImportBatches", () => {
         fc.array(element, { maxLength: 80 }),
         fc.integer({ min: 1, max: 20 }),
         fc.integer({ min: 100, max: 20_000 }),
-        fc.option(fc.integer({ min: 1, max: 60 }), { nil: undefined }),
-        fc.option(fc.integer({ min: 100, max: 60_000 }), { nil: undefined }),
-        async (makers, maxMessages, maxBytes, gatherMessages, gatherBytes) => {
+        async (makers, maxMessages, maxBytes) => {
           const elements = [
             sampleMetadata(),
             ...makers.map((make, n) => make(n)),
           ];
-          const batches = await plan(elements, {
-            maxMessages,
-            maxBytes,
-            ...(gatherMessages !== undefined && { gatherMessages }),
-            ...(gatherBytes !== undefined && { gatherBytes }),
-          });
+          const batches = await plan(elements, { maxMessages, maxBytes });
 
           const messages = batches.flatMap((batch) =>
             batch.elements.filter(({ view }) => view.kind === "message"),
@@ -115,54 +108,6 @@ describe("planImportBatches", () => {
     ]);
     expect(batches[3]).toMatchObject({ conversationIds: [conversationId(7)] });
     expect(batches[4]).toMatchObject({ consentCount: 3 });
-  });
-
-  it("gathers messages, so that few conversations stand in one batch", async () => {
-    const mixed = Array.from({ length: 42 }, (_, n) =>
-      sampleMessage(n % 4, n, new Uint8Array(1)),
-    );
-    const groups = [0, 1, 2, 3].map((c) => sampleGroup(c));
-    const elements = [sampleMetadata(), ...groups, ...mixed];
-    const conversationsOf = async (options: {
-      gatherMessages?: number;
-      gatherBytes?: number;
-    }) =>
-      (await plan(elements, { maxMessages: 6, ...options })).map((batch) =>
-        batch.kind === "messages" ? [...batch.conversationIds].sort() : [],
-      );
-    const countsOf = async (options: Parameters<typeof conversationsOf>[0]) =>
-      (await conversationsOf(options)).map((some) => some.length);
-    expect(await countsOf({})).toEqual([4, 4, 4, 4, 4, 4, 4]);
-    // Six, then twelve, three of each conversation, then 24, six of each.
-    expect(await countsOf({ gatherMessages: 24 })).toEqual([
-      4, 2, 2, 1, 1, 1, 1,
-    ]);
-    expect(await countsOf({ gatherMessages: 12 })).toEqual([
-      4, 2, 2, 2, 2, 2, 2,
-    ]);
-    const [first] = mixed;
-    const gatherBytes = (first?.bytes.length ?? 0) * 12;
-    expect(await countsOf({ gatherMessages: 24, gatherBytes })).toEqual([
-      4, 2, 2, 2, 2, 2, 2,
-    ]);
-  });
-
-  it("keeps a conversation's messages in their order", async () => {
-    const batches = await plan(sampleHistory(3, 20), {
-      maxMessages: 7,
-      gatherMessages: 40,
-    });
-    const order = (records: readonly BackupElementRecord[]) =>
-      hex(
-        records.filter(
-          ({ view }) =>
-            view.kind === "message" &&
-            view.conversationId === conversationId(1),
-        ),
-      );
-    expect(order(batches.flatMap(({ elements }) => elements))).toEqual(
-      order(sampleHistory(3, 20)),
-    );
   });
 
   it("passes over messages whose conversation is missing or comes later", async () => {

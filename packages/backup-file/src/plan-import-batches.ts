@@ -11,15 +11,6 @@ export interface PlanImportBatchesOptions {
   readonly maxMessages?: number;
   /** Bytes of messages in one batch at most, but for a single larger message; 8 MiB unless told. */
   readonly maxBytes?: number;
-  /**
-   * Messages that are gathered at most, and ordered by conversation, before they are cut into batches: as many as in one
-   * batch at first, then twice as many each time. As many as in one batch unless told. A file has the messages of all conversations mixed, and each batch repeats the records of the
-   * conversations in it, which the importer looks up and updates one by one: many messages of few conversations import
-   * faster.
-   */
-  readonly gatherMessages?: number;
-  /** Bytes of messages gathered at most, but for a single larger message; as many as in one batch unless told. */
-  readonly gatherBytes?: number;
   /** Conversations whose records are kept until their messages come; 200,000 unless told. */
   readonly maxConversations?: number;
   /** Bytes of conversation records kept; 64 MiB unless told. */
@@ -96,35 +87,6 @@ const createPile = () => {
   };
 };
 
-/** Messages that wait, by conversation, each conversation's in their order. */
-const createGathering = () => {
-  const conversations = new Map<string, BackupElementRecord[]>();
-  let count = 0;
-  let bytes = 0;
-  return {
-    get count() {
-      return count;
-    },
-    get bytes() {
-      return bytes;
-    },
-    add(conversationId: string, record: BackupElementRecord): void {
-      const known = conversations.get(conversationId);
-      if (known === undefined) conversations.set(conversationId, [record]);
-      else known.push(record);
-      count += 1;
-      bytes += record.bytes.length;
-    },
-    *take(): Generator<[conversationId: string, BackupElementRecord]> {
-      for (const [conversationId, records] of conversations)
-        for (const record of records) yield [conversationId, record];
-      conversations.clear();
-      count = 0;
-      bytes = 0;
-    },
-  };
-};
-
 const bytesOf = (records: readonly BackupElementRecord[]): number =>
   records.reduce((sum, { bytes }) => sum + bytes.length, 0);
 
@@ -134,8 +96,8 @@ const bytesOf = (records: readonly BackupElementRecord[]): number =>
  *
  * A batch of messages has the records of their conversations before them, also where an earlier batch had them: the
  * importer puts a conversation's last-message time right only for conversations in the archive. Conversations without
- * messages come after the messages, in batches of their own; consent last. Memory: what is gathered, one batch, and the
- * records of the conversations seen so far.
+ * messages come after the messages, in batches of their own; consent last. Memory: one batch, and the records of the
+ * conversations seen so far.
  *
  * @throws BackupFileError `archiveMetadataMissing`, `limitExceeded`; or what `elements` throws
  */
@@ -145,8 +107,6 @@ export async function* planImportBatches(
   const {
     maxMessages = 2000,
     maxBytes = 8 * MiB,
-    gatherMessages = maxMessages,
-    gatherBytes = maxBytes,
     maxConversations = defaultLimits.maxConversations,
     maxConversationBytes = 64 * MiB,
   } = options;
@@ -156,9 +116,8 @@ export async function* planImportBatches(
   >();
   let groupBytes = 0;
   let metadata: BackupElementRecord | undefined;
-  const gathered = createGathering();
-  // Little at first, so that the importer does not wait long for the first batch.
-  let gatherNow = Math.min(maxMessages, gatherMessages);
+  const messages = createPile();
+  const needed = new Set<string>();
   const consent = createPile();
   const unknown = createPile();
   const orphans = createPile();
@@ -174,11 +133,9 @@ export async function* planImportBatches(
     return [metadata, ...rest];
   };
 
-  const messageBatch = (
-    needed: ReadonlySet<string>,
-    messages: ReturnType<typeof createPile>,
-  ): ImportBatch => {
+  const messageBatch = (): ImportBatch => {
     const conversationIds = [...needed];
+    needed.clear();
     const records: BackupElementRecord[] = [];
     for (const id of conversationIds) {
       const group = groups.get(id);
@@ -196,23 +153,6 @@ export async function* planImportBatches(
       bytes: bytesOf(elements),
     };
   };
-  function* messageBatches(): Generator<ImportBatch> {
-    const messages = createPile();
-    const needed = new Set<string>();
-    for (const [conversationId, record] of gathered.take()) {
-      if (
-        messages.count > 0 &&
-        (messages.count >= maxMessages ||
-          messages.bytes + record.bytes.length > maxBytes)
-      ) {
-        yield messageBatch(needed, messages);
-        needed.clear();
-      }
-      messages.add(record);
-      needed.add(conversationId);
-    }
-    if (messages.count > 0) yield messageBatch(needed, messages);
-  }
   const consentBatch = (): ImportBatch => {
     const consentCount = consent.count;
     const elements = withMetadata(consent.take());
@@ -270,15 +210,13 @@ export async function* planImportBatches(
           break;
         }
         if (
-          gathered.count > 0 &&
-          gathered.bytes + record.bytes.length > gatherBytes
+          messages.count > 0 &&
+          messages.bytes + record.bytes.length > maxBytes
         )
-          yield* messageBatches();
-        gathered.add(view.conversationId, record);
-        if (gathered.count >= gatherNow || gathered.bytes >= gatherBytes) {
-          yield* messageBatches();
-          gatherNow = Math.min(2 * gatherNow, gatherMessages);
-        }
+          yield messageBatch();
+        messages.add(record);
+        needed.add(view.conversationId);
+        if (full(messages)) yield messageBatch();
         break;
       case "consent":
         // Consent is small and comes first in an archive, but goes last: it must win over what importing a DM sets.
@@ -295,7 +233,7 @@ export async function* planImportBatches(
         break;
     }
   }
-  yield* messageBatches();
+  if (messages.count > 0) yield messageBatch();
   if (orphans.count > 0)
     yield passedOver(orphans, "messageWithoutConversation");
   if (unknown.count > 0) yield passedOver(unknown, "unknownKind");

@@ -89,7 +89,6 @@ export type {
   ConsentState,
   ConversationInfo,
   ExportedArchive,
-  ExportedPart,
   History,
 } from "./ports/history.js";
 export type {

@@ -1,10 +1,7 @@
 import { once } from "node:events";
 import { mkdir, readdir, stat, watch, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  type BackupElementRecord,
-  readXmtpArchive,
-} from "@carryover/backup-file";
+import { readXmtpArchive } from "@carryover/backup-file";
 import {
   bundleChildProgram,
   createPerson,
@@ -18,7 +15,6 @@ import {
 } from "@carryover/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createArchiveFiles } from "./archive-files.js";
-import type { ExportWindow } from "./export-windows.js";
 import { createNodePorts } from "./backup-file-node/node-ports.js";
 import { systemRandomBytes } from "./clock.js";
 
@@ -39,27 +35,6 @@ describe("archives on their way through the library", () => {
   });
   const open = () => createArchiveFiles(client, directory, systemRandomBytes);
 
-  /** All elements of all parts but their metadata. */
-  async function readParts(
-    files: Awaited<ReturnType<typeof createArchiveFiles>>,
-  ): Promise<BackupElementRecord[]> {
-    const exported = await files.exportArchive({
-      elements: ["messages", "consent"],
-    });
-    const found: BackupElementRecord[] = [];
-    for (const { archive, key } of [exported, ...(exported.further ?? [])]) {
-      const { elements } = await readXmtpArchive({
-        archive,
-        key,
-        ports: createNodePorts(),
-      });
-      for await (const record of elements)
-        if (record.view.kind !== "metadata") found.push(record);
-    }
-    await exported.dispose();
-    return found;
-  }
-
   it("can be read with their key, and hold the messages", async () => {
     const files = await open();
     const { archive, key } = await files.exportArchive({
@@ -74,70 +49,6 @@ describe("archives on their way through the library", () => {
     for await (const { view } of reading.elements)
       if (view.kind === "message") found.push(view.messageId);
     expect(found).toEqual(expect.arrayContaining(messageIds));
-  });
-
-  it("hold everything once when they are cut into parts of time", async () => {
-    const all = await readParts(await open());
-    const sent = all.flatMap(({ view }) =>
-      view.kind === "message" ? [view.sentAtNs] : [],
-    );
-    const [first = 0n] = sent.sort((a, b) => (a < b ? -1 : 1));
-    const created = all.flatMap(({ view }) =>
-      view.kind === "group" ? [view.createdAtNs] : [],
-    );
-    // A message at the very end of a part belongs to it; a conversation that is as old to the nanosecond would be in none.
-    for (const moment of [first, first + 1n, sent.at(-1) ?? 0n]) {
-      expect(created).not.toContain(moment);
-      const parts = await createArchiveFiles(
-        client,
-        directory,
-        systemRandomBytes,
-        async () => [
-          { endNs: moment },
-          { startNs: moment, endNs: moment + 1n },
-          { startNs: moment + 1n },
-        ],
-      );
-      const found = await readParts(parts);
-      const ids = (records: typeof found) =>
-        records
-          .flatMap(({ view }) => {
-            if (view.kind === "message") return [view.messageId];
-            if (view.kind === "group") return [view.conversationId];
-            return view.kind === "consent" ? [view.entity] : [];
-          })
-          .sort();
-      expect(ids(found)).toEqual(ids(all));
-      expect(await readdir(directory)).toEqual([]);
-    }
-  });
-
-  it("leave nothing when one part of several fails", async () => {
-    const refusing = new Proxy(client, {
-      get: (target, name) => {
-        const value: unknown = Reflect.get(target, name, target);
-        if (typeof value !== "function") return value;
-        return (...args: unknown[]): unknown => {
-          const [, , options] = args as [unknown, unknown, ExportWindow];
-          if (name === "createArchive" && options.startNs !== undefined)
-            throw new Error("no");
-          return Reflect.apply(value, target, args);
-        };
-      },
-    });
-    const files = await createArchiveFiles(
-      refusing,
-      directory,
-      systemRandomBytes,
-      async () => [{ endNs: 5n }, { startNs: 5n }],
-    );
-    await expect(
-      files.exportArchive({ elements: ["messages"] }),
-    ).rejects.toMatchObject({ code: "exportFailed" });
-    await waitFor(
-      "the directory to be empty",
-      async () => (await readdir(directory)).length === 0,
-    );
   });
 
   it("have no name any more when they are handed out: a killed process leaves none", async () => {

@@ -15,7 +15,6 @@ import {
   type History,
   type RandomBytes,
 } from "@carryover/client";
-import { type ExportWindow, wholeTime } from "./export-windows.js";
 import { readFileHandle } from "./file-stream.js";
 import { libraryCall } from "./library-call.js";
 import { makePrivateDirectory, ownerOnlyFile } from "./private-directory.js";
@@ -30,49 +29,29 @@ const exportTimeoutMs = 60 * 60_000;
  * XMTP archives, which the library reads and writes as files alone: each in a private directory of its own, gone as soon
  * as it was used. What a crash has left is deleted here; nobody has the keys to it.
  *
- * @param planWindows - into which parts of time messages are cut that are written out; one unless told
  * @throws {CarryoverError} `diskError`
  */
 export async function createArchiveFiles(
   client: XmtpClient,
   directory: string,
   randomBytes: RandomBytes,
-  planWindows: () => Promise<readonly ExportWindow[]> = wholeTimeOnly,
 ): Promise<Pick<History, "exportArchive" | "importArchive">> {
   await makePrivateDirectory(directory);
   for (const name of await readdir(directory))
     await rm(join(directory, name), { recursive: true, force: true });
   return {
     exportArchive: async ({ elements, signal }) => {
-      assertNotAborted(signal);
-      const windows = elements.includes("messages")
-        ? await planWindows()
-        : [wholeTime];
-      const parts = windows.map((window, index) => ({
-        window,
-        key: randomBytes(keyBytes),
-        // Consent has no time: each of them would hold all of it.
-        elements: index === 0 ? elements : (["messages"] as const),
-      }));
-      const writing = parts.map((part) =>
-        writeArchive(
-          directory,
-          (path) =>
-            client.createArchive(path, part.key, {
-              elements: part.elements.map(
-                (element) => archiveElements[element],
-              ),
-              excludeDisappearingMessages: true,
-              ...part.window,
-            }),
-          signal,
-        ),
+      const key = randomBytes(keyBytes);
+      const file = await writeArchive(
+        directory,
+        (path) =>
+          client.createArchive(path, key, {
+            elements: elements.map((element) => archiveElements[element]),
+            excludeDisappearingMessages: true,
+          }),
+        signal,
       );
-      const files = await allOrNone(writing, (file) => file.close());
-      return await openedArchives(
-        files,
-        parts.map(({ key }) => key),
-      );
+      return await openedArchive(file, key);
     },
     importArchive: async (archive, key, { timeoutMs }) => {
       const own = await makeOwnDirectory(directory);
@@ -161,43 +140,16 @@ async function writeArchive(
   }
 }
 
-const wholeTimeOnly = async (): Promise<ExportWindow[]> => [wholeTime];
-
-/** Waits for all; when one of them fails, lets go of the others and throws its error. */
-async function allOrNone<T>(
-  promises: readonly Promise<T>[],
-  letGo: (value: T) => Promise<void>,
-): Promise<T[]> {
-  const outcomes = await Promise.allSettled(promises);
-  const values = outcomes.flatMap((outcome) =>
-    outcome.status === "fulfilled" ? [outcome.value] : [],
-  );
-  for (const outcome of outcomes) {
-    if (outcome.status === "fulfilled") continue;
-    for (const value of values) await letGo(value);
-    throw outcome.reason;
-  }
-  return values;
-}
-
-async function openedArchives(
-  files: readonly FileHandle[],
-  keys: readonly Uint8Array[],
+async function openedArchive(
+  file: FileHandle,
+  key: Uint8Array,
 ): Promise<ExportedArchive> {
-  let sizeBytes = 0;
-  for (const file of files) sizeBytes += (await file.stat()).size;
-  const [first, ...further] = files.map((file, index) => ({
-    archive: readFileHandle(file),
-    key: keys[index] ?? new Uint8Array(0),
-  }));
-  if (first === undefined) throw new Error("there is no archive");
+  const { size: sizeBytes } = await file.stat();
   return {
-    ...first,
-    further,
+    archive: readFileHandle(file),
+    key,
     sizeBytes,
-    dispose: async () => {
-      for (const file of files) await file.close();
-    },
+    dispose: () => file.close(),
   };
 }
 

@@ -1,4 +1,7 @@
-import { writeMessageBackupFile } from "@carryover/backup-file";
+import {
+  readXmtpArchive,
+  writeMessageBackupFile,
+} from "@carryover/backup-file";
 import type { BackupScope } from "@carryover/protocol";
 import { identityToRecipient } from "age-encryption";
 import type { EngineContext } from "../engine-context.js";
@@ -8,7 +11,6 @@ import type { LongCallOptions } from "../progress.js";
 import type { SentFile } from "../state/engine-state.js";
 import { holdsOthers, sortConversations } from "./ordinary-conversations.js";
 import { producer } from "./producer.js";
-import { readExported } from "./read-exported.js";
 import { filterByScope } from "./scope-filter.js";
 
 /** A Message Backup File of this installation's history, being written as it is read. */
@@ -42,14 +44,15 @@ export async function openHistoryFile(
     ...(signal && { signal }),
   });
   try {
-    const elements = await readExported(exported, {
-      elements: scope.elements,
+    const archive = await readXmtpArchive({
+      archive: exported.archive,
+      key: exported.key,
       ports,
       ...(signal && { signal }),
     });
     // After the export: a channel that came meanwhile is known too.
     const { channelIds } = await sortConversations(context);
-    const filtered = filterByScope(elements, {
+    const filtered = filterByScope(archive.elements, {
       scope,
       backupChannelIds: channelIds,
       holdsOthers: (conversationId) => holdsOthers(context, conversationId),

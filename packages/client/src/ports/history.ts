@@ -88,21 +88,11 @@ export interface ConsentRecord extends ConsentEntity {
   state: ConsentState;
 }
 
-/** One XMTP archive, to be read once. */
-export interface ExportedPart {
+export interface ExportedArchive {
   archive: ReadableStream<Uint8Array>;
   /** 32 bytes. */
   key: Uint8Array;
-}
-
-export interface ExportedArchive extends ExportedPart {
-  /**
-   * More archives, where a long history was written out in several at once. Together they hold everything once. A
-   * conversation may stand in another of them than its messages.
-   */
-  further?: readonly ExportedPart[];
-  /** Of all of them. */
   sizeBytes: number;
-  /** Deletes them. Called on every path. */
+  /** Deletes the archive. Called on every path. */
   dispose(): Promise<void>;
 }
