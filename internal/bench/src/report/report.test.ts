@@ -66,6 +66,20 @@ test("ratios are taken pair by pair, and their median is told with the range", (
   ]);
 });
 
+test("what the library's archives take by themselves is told beside the SDK's whole", () => {
+  const archives = summarize(measurements)
+    .flatMap(({ rows }) => rows)
+    .find(([name]) => name === "of it the library's archives");
+  expect(archives).toEqual([
+    "of it the library's archives",
+    "7.20 s",
+    "",
+    "0.72 × (0.54–0.90)",
+    "",
+    "0.65 × (0.49–0.81)",
+  ]);
+});
+
 test("a hang is told as a hang", () => {
   const [first, ...others] = measurements.moves[0]?.pairs ?? [];
   if (first === undefined) throw new Error("there is no pair");

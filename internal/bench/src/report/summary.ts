@@ -93,6 +93,7 @@ function compare({ messages, conversations, pairs }: MeasuredMoves): Table {
         ({ timeMs }) => timeMs,
         ({ timeMs }) => timeMs,
       ),
+      archivesAlone(pairs),
       row(
         "processor time",
         showSeconds,
@@ -121,6 +122,26 @@ function compare({ messages, conversations, pairs }: MeasuredMoves): Table {
       ...(hangs > 0 ? [`The SDK hung in ${hangs} of ${pairs.length}.`] : []),
     ],
   };
+}
+
+/** Less than this no move can take that goes through the library's archives, beside the SDK's whole. */
+function archivesAlone(pairs: readonly Pair[]): string[] {
+  const archivesMs = ({ carryover: { shares } }: Pair) =>
+    shares.createArchive + shares.importArchive;
+  const ratio = (officialMs: (official: OfficialMove) => number) =>
+    showRatios(
+      pairs
+        .filter(isFinished)
+        .map((pair) => archivesMs(pair) / officialMs(pair.official)),
+    );
+  return [
+    "of it the library's archives",
+    showSeconds(median(pairs.map(archivesMs))),
+    "",
+    ratio(({ timeMs }) => timeMs),
+    "",
+    ratio(({ timeMs, makingLive }) => timeMs + makingLive.timeMs),
+  ];
 }
 
 const shareNames: Record<keyof Shares, string> = {
