@@ -19,5 +19,7 @@ export const taskRunner = 4;
 export const browserDialect: SdkDialect = {
   taskRunner,
   pageSize: (size) => BigInt(size),
+  // The library answers from a worker: others have had their turn.
+  nextTurn: async () => undefined,
   openStream,
 };

@@ -37,6 +37,7 @@ export const taskRunner = "TaskRunner" as WorkerKind.TaskRunner;
 export const nodeDialect: SdkDialect = {
   taskRunner,
   pageSize: (size) => size,
+  nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
   // The SDK's own retries are a minute apart, and do not tell of the gap.
   openStream: (client, consentStates) =>
     client.conversations.streamAllMessages({

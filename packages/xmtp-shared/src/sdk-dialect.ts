@@ -6,6 +6,8 @@ export interface SdkDialect {
   readonly taskRunner: unknown;
   /** A limit as the SDK takes it. */
   pageSize(size: number): SdkCount;
+  /** Lets others have their turn, where the library answers at once and nothing else would come in between. */
+  nextTurn(): Promise<void>;
   /**
    * Opens a stream that ends when its connection does, and has fetched what came before.
    *

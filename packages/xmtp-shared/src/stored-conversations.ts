@@ -22,6 +22,9 @@ export type StoredConversations = Omit<
   "exportArchive" | "importArchive"
 >;
 
+/** Look-ups of messages, in one go. */
+const lookUpsAtOnce = 100;
+
 /** Conversations, messages and consent in the database of a client of an XMTP SDK. */
 export function createStoredConversations(
   client: SdkClient,
@@ -72,12 +75,14 @@ export function createStoredConversations(
     },
     hasMessages: async (messageIds) => {
       const found: boolean[] = [];
-      for (const id of messageIds) {
-        found.push(
-          (await client.conversations.getMessageById(id)) !== undefined,
+      for (let at = 0; at < messageIds.length; at += lookUpsAtOnce) {
+        const messages = await Promise.all(
+          messageIds
+            .slice(at, at + lookUpsAtOnce)
+            .map(async (id) => await client.conversations.getMessageById(id)),
         );
-        // Where the library answers at once, each is a look-up in the database with nothing else in between.
-        if (found.length % 100 === 0) await clock.wait(0);
+        for (const message of messages) found.push(message !== undefined);
+        await dialect.nextTurn();
       }
       return found;
     },

@@ -23,8 +23,7 @@ async function listFiles(): Promise<string[]> {
   const walk = async (directory: FileSystemDirectoryHandle, path: string) => {
     for await (const [name, handle] of directory.entries()) {
       paths.push(`${path}/${name}`);
-      if (handle.kind === "directory")
-        await walk(handle, `${path}/${name}`);
+      if (handle.kind === "directory") await walk(handle, `${path}/${name}`);
     }
   };
   await walk(await navigator.storage.getDirectory(), "");
