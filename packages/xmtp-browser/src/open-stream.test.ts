@@ -12,8 +12,8 @@ function clientWith(
   streamAllMessages: (options: SdkStreamOptions) => Promise<SdkStream>,
 ): SdkClient {
   return {
-    conversations: { streamAllMessages },
-  } as Partial<SdkClient> as SdkClient;
+    conversations: { streamAllMessages, syncAll: async () => undefined },
+  } as unknown as SdkClient;
 }
 
 const never = new Promise<never>(() => undefined);
@@ -35,6 +35,22 @@ describe("a stream of the browser SDK", () => {
     );
     expect(stream.isDone).toBe(false);
     expect(await stream.next()).toEqual({ done: false, value: message });
+  });
+
+  it("has fetched what was missed before it is open, and rejects when it cannot", async () => {
+    const calls: string[] = [];
+    const { conversations } = clientWith(async () => {
+      calls.push("stream");
+      return quiet(async () => undefined);
+    });
+    conversations.syncAll = async (states) => {
+      calls.push(`sync ${states.join()}`);
+      if (calls.length > 2) throw new Error("no network");
+    };
+    const client = { conversations } as unknown as SdkClient;
+    await openStream(client, [0, 1, 2]);
+    expect(calls).toEqual(["sync 0,1,2", "stream"]);
+    await expect(openStream(client, [0, 1, 2])).rejects.toThrow("no network");
   });
 
   it("rejects when there is no connection to be had", async () => {

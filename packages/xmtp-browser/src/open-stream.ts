@@ -21,6 +21,8 @@ export async function openStream(
       resolve({ done: true, value: undefined });
     };
   });
+  // Here the SDK fetches new conversations alone before it streams. What was missed has to be there when it is told of.
+  await client.conversations.syncAll(consentStates);
   const stream = await client.conversations.streamAllMessages({
     consentStates,
     retryOnFail: true,

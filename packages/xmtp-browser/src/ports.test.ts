@@ -3,54 +3,25 @@ import type {
   CarryoverErrorCode,
   StorageProviderClient,
 } from "@carryover/client";
-import { parseInstallationId } from "@carryover/protocol";
+import { later } from "@carryover/chromium";
 import {
-  bundlePage,
-  later,
-  laterIterable,
-  type OpenPage,
-  type PageBundle,
-  startBrowser,
-  type TestBrowser,
-} from "@carryover/chromium";
-import {
-  createNetworkLink,
   createPerson,
   createTestNetwork,
-  newInstallation,
-  type Person,
-  populateConversations,
   startStorageProvider,
-  waitFor,
 } from "@carryover/testkit";
 import {
-  describeChannelsContract,
-  describeHistoryContract,
   describeScratchContract,
   describeStateStoreContract,
   describeStorageProviderClientContract,
 } from "@carryover/testkit/contracts";
 import { describeVectorReader } from "@carryover/testkit/backup-file-vectors";
 import { createSpinningArchive } from "@carryover/testkit/spinning-archive";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { startHostileService } from "./testing/hostile-service.js";
 import type { PortsProgram } from "./testing/ports-page.js";
-import { travelling } from "./testing/travelling-signer.js";
+import { usePortsInChromium } from "./testing/ports-in-chromium.js";
 
-let bundle: PageBundle;
-let browser: TestBrowser;
-let opened: OpenPage<PortsProgram>;
-beforeAll(async () => {
-  bundle = await bundlePage(
-    new URL("./testing/ports-page.ts", import.meta.url),
-  );
-  browser = await startBrowser();
-  opened = await browser.open<PortsProgram>(bundle.directory);
-});
-afterAll(async () => {
-  await browser.close();
-  await bundle.remove();
-});
+const page = usePortsInChromium();
 
 describeScratchContract("browser, origin private file system", () =>
   scratchSubject("opfs"),
@@ -59,7 +30,7 @@ describeScratchContract("browser, memory", () => scratchSubject("memory"));
 
 async function scratchSubject(kind: "opfs" | "memory") {
   const name = randomUUID();
-  const open = () => opened.program.openScratch(name, kind);
+  const open = () => page.program.openScratch(name, kind);
   return { open, close: async () => await (await open()).removeAll() };
 }
 
@@ -68,7 +39,7 @@ const newInstallationId = () =>
 
 describeStateStoreContract("browser", async () => {
   const installationId = newInstallationId();
-  const open = () => opened.program.openStateStore(installationId);
+  const open = () => page.program.openStateStore(installationId);
   return {
     open,
     close: async () => {
@@ -82,7 +53,7 @@ describeStateStoreContract("browser", async () => {
 const storageClient = (
   options: Parameters<PortsProgram["createStorageClient"]>[0],
 ) =>
-  later(opened.program.createStorageClient(options), [
+  later(page.program.createStorageClient(options), [
     "obtainUploadAuthorization",
     "upload",
     "findUpload",
@@ -209,112 +180,20 @@ describe("browser: a storage service that is not as it should be", () => {
 
 describe("browser: files that wait to be sent", () => {
   it("are all gone after the calls above, whichever way they ended", async () => {
-    expect(await opened.program.uploadsLeft()).toEqual([]);
+    expect(await page.program.uploadsLeft()).toEqual([]);
   });
-});
-
-describeChannelsContract("browser", async () => {
-  const network = await createTestNetwork();
-  const askingLink = await createNetworkLink(network.network.grpcWebUrl);
-  const askedLink = await createNetworkLink(network.network.grpcWebUrl);
-  network.onClose(() => askingLink.close());
-  network.onClose(() => askedLink.close());
-  const person = createPerson(network);
-  const asked = await openInstallation(person, askedLink.url);
-  const asking = await openInstallation(person, askingLink.url);
-  network.onClose(() => asked.close());
-  network.onClose(() => asking.close());
-  return {
-    inboxId: asked.inboxId,
-    asking: channelsOf(asking),
-    asked: channelsOf(asked),
-    askingLink,
-    askedLink,
-    close: () => network.close(),
-  };
-});
-
-describeHistoryContract("browser", async () => {
-  const network = await createTestNetwork();
-  const oldLink = await createNetworkLink(network.network.grpcWebUrl);
-  network.onClose(() => oldLink.close());
-  const alix = createPerson(network);
-  const bo = await newInstallation(createPerson(network));
-  const open = async (apiUrl: string) => {
-    const installation = await openInstallation(alix, apiUrl);
-    network.onClose(() => installation.close());
-    return installation;
-  };
-  const old = await open(oldLink.url);
-  const seeded = await populateConversations(old, bo);
-  const fresh = await open(network.network.grpcWebUrl);
-  return {
-    old: old.history,
-    fresh: fresh.history,
-    freshInstallationId: parseInstallationId(fresh.installationId),
-    oldLink,
-    seeded: {
-      group: seeded.group.id,
-      joined: seeded.joined.id,
-      dm: seeded.dm.id,
-      denied: seeded.denied.id,
-      disappearing: seeded.disappearing.id,
-      backupChannel: await old.createBackupChannel(),
-      messageIds: seeded.messageIds,
-    },
-    writeFromOld: (id, text) => old.conversations.sendText(id, text),
-    writeFromFresh: async (id, text) => {
-      await fresh.conversations.sendText(id, text);
-      await waitFor("the text to arrive", async () => {
-        await bo.conversations.syncAll([0, 1, 2]);
-        const conversation = await bo.conversations.getConversationById(id);
-        return (await conversation?.lastMessage())?.content === text;
-      });
-    },
-    oneMoreInstallation: async () => {
-      const newest = await open(network.network.grpcWebUrl);
-      // What a provider does first, to learn of it.
-      await old.fetchInboxState();
-      return {
-        installationId: parseInstallationId(newest.installationId),
-        conversationIds: async () => {
-          await newest.conversations.syncAll([0, 1, 2]);
-          return await newest.conversations.ids();
-        },
-      };
-    },
-    close: () => network.close(),
-  };
-});
-
-type RemoteInstallation = Awaited<ReturnType<PortsProgram["openInstallation"]>>;
-
-async function openInstallation(
-  { signer }: Person,
-  apiUrl: string,
-): Promise<RemoteInstallation> {
-  return await opened.program.openInstallation({
-    apiUrl,
-    signer: travelling(signer),
-    dbPath: null,
-  });
-}
-
-const channelsOf = ({ channels }: RemoteInstallation) => ({
-  ...channels,
-  stream: (signal: AbortSignal) => laterIterable(channels.stream(signal)),
 });
 
 describeVectorReader("browser", {
-  readFile: (input) => opened.program.readFileVector(input),
-  readArchive: (input) => opened.program.readArchiveVector(input),
+  readFile: (input) => page.program.readFileVector(input),
+  readArchive: (input) => page.program.readArchiveVector(input),
 });
 
 describe("browser: the library's importer", () => {
   it("is given up when it spins, and does not keep the client from being closed", async () => {
     const network = await createTestNetwork();
     try {
-      const installation = await openInstallation(
+      const installation = await page.openInstallation(
         createPerson(network),
         network.network.grpcWebUrl,
       );
@@ -329,11 +208,5 @@ describe("browser: the library's importer", () => {
     } finally {
       await network.close();
     }
-  });
-});
-
-describe("browser: the page", () => {
-  it("was told of every failure by a promise, and left none uncaught", () => {
-    expect(opened.problems).toEqual([]);
   });
 });
