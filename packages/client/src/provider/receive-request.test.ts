@@ -174,6 +174,7 @@ test("a backup installation's request is disregarded, also where it was not know
         channelId,
         messageId: "direct",
         senderInstallationId: other.installationId,
+        envelope: new Uint8Array(),
         payload: requestPayload(),
       },
       goodRequest,
