@@ -115,6 +115,17 @@ const wall = (name) => ({
   },
 });
 
+/** The web app reaches XMTP through its adapter alone. */
+const webWall = [
+  {
+    regex:
+      "^@carryover/(?!(client|account-file|backup-file|xmtp-browser)(/|$))",
+    message: "The web app may not import this package.",
+  },
+  { ...nodeBuiltins, message: "This runs in a browser." },
+  sdk,
+];
+
 export default tseslint.config(
   { ignores: ["**/dist/**", "**/gen/**", "node_modules/**"] },
   js.configs.recommended,
@@ -130,11 +141,11 @@ export default tseslint.config(
     },
   },
   {
-    files: ["**/*.ts"],
+    files: ["**/*.{ts,tsx}"],
     extends: [...tseslint.configs.recommendedTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: "./tsconfig.check.json",
+        project: ["./tsconfig.check.json", "./apps/*/tsconfig.json"],
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -175,6 +186,18 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ["vitest.config.ts"], rules: { "no-restricted-syntax": "off" } },
+  {
+    files: ["vitest.config.ts", "apps/*/vite.config.ts"],
+    rules: { "no-restricted-syntax": "off" },
+  },
   ...Object.keys(mayImport).map(wall),
+  {
+    files: ["apps/web/src/**/*.{ts,tsx}"],
+    ignores: ["**/*.test.ts", "**/testing/**"],
+    rules: {
+      "no-restricted-imports": ["error", { patterns: webWall }],
+      // Whatever is said there stays in a tab for anybody to read.
+      "no-console": "error",
+    },
+  },
 );

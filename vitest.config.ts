@@ -12,7 +12,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     reporters: ["default", "./scripts/closing-line-reporter.mjs"],
-    include: ["{packages,internal}/*/src/**/*.test.ts"],
+    include: ["{packages,internal,apps}/*/src/**/*.test.ts"],
     // Each test file starts its own network and storage on free ports, so files can run side by side.
     pool: "forks",
     maxWorkers: 2,

@@ -1,0 +1,44 @@
+import { AccountFileError } from "@carryover/account-file";
+import { BackupFileError } from "@carryover/backup-file";
+import { CarryoverError } from "@carryover/client";
+import { expect, test } from "vitest";
+import { ConfigError } from "../config/parse-config.js";
+import { WalletError } from "../wallet/wallet-error.js";
+import { problemOf } from "./problem.js";
+
+test.each([
+  new CarryoverError("networkUnavailable", "the network is away"),
+  new AccountFileError("wrongPassphrase", "the secret does not open the file"),
+  new BackupFileError("fileTruncated", "the file ends early"),
+  new WalletError("notConfirmed", "the wallet said no"),
+])("$name says what happened and what to do", (error) => {
+  const problem = problemOf(error);
+  expect(problem).toMatchObject({
+    code: error.code,
+    advice: error.advice,
+    retryable: error.retryable,
+  });
+  expect(problem.message).toMatch(/^[A-Z].*\.$/);
+});
+
+test("a wrong setting is told to whoever runs the site", () => {
+  expect(problemOf(new ConfigError("config.json: is no JSON"))).toMatchObject({
+    code: "configInvalid",
+    message: "Config.json: is no JSON.",
+  });
+});
+
+test("what is not ours is not repeated", () => {
+  const problem = problemOf(new Error("https://storage/backups/secret-id"));
+  expect(JSON.stringify(problem)).not.toContain("secret-id");
+  expect(problem.code).toBe("unexpected");
+});
+
+test("an installation that no file holds is passed on", () => {
+  const installationId = "ab".repeat(32);
+  expect(
+    problemOf(
+      new CarryoverError("accountFileFailed", "it failed", { installationId }),
+    ).installationId,
+  ).toBe(installationId);
+});
