@@ -33,6 +33,7 @@ export type CarryoverErrorCode =
   | "backupOfAnotherInbox"
   // Backup Account Files
   | "accountBudgetLow"
+  | "accountNotFound"
   | "accountFileNotFound"
   | "accountFileExists"
   | "accountFileOfAnotherAccount"
@@ -43,6 +44,7 @@ export type CarryoverErrorCode =
   | "accountFileFromOlderLibrary"
   | "accountFileDatabaseRefused"
   | "accountFileFailed"
+  | "networkWallMissing"
   | "protectionRequired"
   | "walletOfAnotherAccount"
   | "walletRefused"
@@ -150,6 +152,9 @@ const meanings: Record<CarryoverErrorCode, Meaning> = {
   accountBudgetLow: final(
     "Your account has almost used up the installations or identity updates that XMTP allows. Nothing was changed. Revoke installations that you no longer use, and keep the rest for your devices.",
   ),
+  accountNotFound: final(
+    "There is no XMTP account for this wallet on this network. Nothing was changed. Choose the wallet of your account, or begin in an app for messages.",
+  ),
   accountFileNotFound: final("There is no file at this place. Check its name."),
   accountFileExists: final(
     "There is a file at this place already, and it was not touched. Choose another name.",
@@ -177,6 +182,9 @@ const meanings: Record<CarryoverErrorCode, Meaning> = {
   ),
   accountFileFailed: later(
     "The Backup Account File could not be finished. An installation was registered for it that no file holds: revoke it, then try again.",
+  ),
+  networkWallMissing: final(
+    "This browser did not let the app keep the copy from writing to the network, so it was not opened, and your file is as good as before. Use another browser, or the command line.",
   ),
   protectionRequired: final(
     "Say how the newer file is to be protected: a key that opens the file does not tell who else it was made for.",

@@ -26,6 +26,7 @@ export type {
   BackupAccountFileSession,
   CreateBackupAccountFileOptions,
   CreatedBackupAccountFile,
+  CreateFromWalletOptions,
   ImportFromBackupAccountFileOptions,
   InspectedBackupAccountFile,
   MissingHistory,
@@ -33,7 +34,9 @@ export type {
   ProtectionChoice,
   RefreshBackupAccountFileOptions,
   RefreshReport,
+  RestoredArchive,
   RestoreReport,
+  RestoreToArchiveOptions,
   RevokeBackupAccountFileOptions,
   RevokeReport,
   SecretChoice,
@@ -41,6 +44,7 @@ export type {
   VerifyBackupAccountFileOptions,
   VerifyReport,
   WaitingConversation,
+  WhichAccount,
 } from "./account/api.js";
 export { type AccountBudget, accountLimits } from "./account/account-budget.js";
 export type { AccountFlow } from "./account/account-flow.js";
@@ -49,12 +53,17 @@ export {
   compareBackupAccountFiles,
   refreshBackupAccountFileBy,
 } from "./account/file-summary.js";
+export {
+  createFileFromWallet,
+  fetchBudgetOf,
+} from "./account/create-from-wallet.js";
 export { inspectFile } from "./account/inspect-file.js";
 export {
   openForRequests,
   type SessionParts,
 } from "./account/open-for-requests.js";
 export { refreshFile } from "./account/refresh-file.js";
+export { restoreToArchive } from "./account/restore-to-archive.js";
 export { revokeFile } from "./account/revoke-file.js";
 export { createAccountFlow } from "./account/standalone.js";
 export { verifyFile } from "./account/verify-file.js";

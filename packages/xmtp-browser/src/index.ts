@@ -35,9 +35,64 @@ export {
   type SyncReport,
 } from "@carryover/client";
 
+// Backup Account Files
+export {
+  type AccountFileWorkOptions,
+  type AnsweringOptions,
+  createBackupAccountFile,
+  fetchAccountBudget,
+  inspectBackupAccountFile,
+  openBackupAccountFileForRequests,
+  refreshBackupAccountFile,
+  restoreBackupAccountFileToArchive,
+  revokeBackupAccountFile,
+  verifyBackupAccountFile,
+} from "./account/backup-account-files.js";
+export { accountFileFromBlob } from "./account/account-file-blob.js";
+export {
+  type AccountFileDownload,
+  createAccountFileDownload,
+} from "./account/account-file-download.js";
+export { accountFileAtHandle } from "./account/account-file-handle.js";
+export { createPasskeyProtection, passkeySecret } from "./account/passkey.js";
+export { networkOf, type XmtpNetwork } from "./account/network-options.js";
+export {
+  AccountFileError,
+  type AccountFileErrorCode,
+} from "@carryover/account-file";
+export {
+  type AccountBudget,
+  type AccountFileFacts,
+  type AccountFilePlace,
+  type AccountFileSummary,
+  accountLimits,
+  type AccountSigner,
+  type BackupAccountFileSession,
+  compareBackupAccountFiles,
+  type CreatedBackupAccountFile,
+  type CreateFromWalletOptions,
+  type InspectedBackupAccountFile,
+  type MissingHistory,
+  type ProtectionChoice,
+  refreshBackupAccountFileBy,
+  type RefreshReport,
+  type RestoredArchive,
+  type RestoreReport,
+  type RevokeReport,
+  type SecretChoice,
+  type UnfinishedAccountFile,
+  type VerifyReport,
+  type WaitingConversation,
+  type WhichAccount,
+} from "@carryover/client";
+
 // The ports one by one, for tools and tests
 export { createChannels } from "./channels.js";
 export { systemClock, systemRandomBytes } from "./clock.js";
+export {
+  createDormantInstallations,
+  type DormantInstallationsOptions,
+} from "./account/dormant-installations.js";
 export { createHistory, type HistoryOptions } from "./history.js";
 export { createInstallation } from "./installation.js";
 export { openOwnPlace, type OwnPlace } from "./own-place.js";

@@ -33,9 +33,12 @@ export {
 export { accountFileAt } from "./account/account-file-at.js";
 export {
   type AccountFileWorkOptions,
+  createBackupAccountFile,
+  fetchAccountBudget,
   inspectBackupAccountFile,
   openBackupAccountFileForRequests,
   refreshBackupAccountFile,
+  restoreBackupAccountFileToArchive,
   revokeBackupAccountFile,
   verifyBackupAccountFile,
 } from "./account/backup-account-files.js";
@@ -54,17 +57,20 @@ export {
   type BackupAccountFileSession,
   compareBackupAccountFiles,
   type CreatedBackupAccountFile,
+  type CreateFromWalletOptions,
   type InspectedBackupAccountFile,
   type MissingHistory,
   type ProtectionChoice,
   refreshBackupAccountFileBy,
   type RefreshReport,
+  type RestoredArchive,
   type RestoreReport,
   type RevokeReport,
   type SecretChoice,
   type UnfinishedAccountFile,
   type VerifyReport,
   type WaitingConversation,
+  type WhichAccount,
 } from "@carryover/client";
 
 // The ports one by one, for tools and tests

@@ -8,6 +8,7 @@ import {
   fetchAccountBudget,
   fetchUnfinishedFiles,
 } from "./create-file.js";
+import { installationAsMaker } from "./file-maker.js";
 import { restoreFromFile } from "./restore-from-file.js";
 
 /** The engine's part of the API around Backup Account Files. */
@@ -25,10 +26,15 @@ export function createAccountFiles(
   };
   return {
     fetchAccountBudget: () =>
-      gate.run({}, () => fetchAccountBudget(context, flowOf(context))),
+      gate.run({}, () =>
+        fetchAccountBudget(flowOf(context), context.installation.inboxId),
+      ),
     createBackupAccountFile: (options) =>
       gate.run(options, (bound) =>
-        oneByOne(() => createFile(context, flowOf(context), bound)),
+        oneByOne(() => {
+          const flow = flowOf(context);
+          return createFile(flow, installationAsMaker(context, flow), bound);
+        }),
       ),
     importFromBackupAccountFile: (options) =>
       gate.run(options, (bound) =>

@@ -101,6 +101,15 @@ export interface CreateBackupAccountFileOptions extends LongCallOptions {
   history?: "includeSoFar" | "fromNowOn";
 }
 
+/** As {@link CreateBackupAccountFileOptions}, without an installation that has history to give. */
+export type CreateFromWalletOptions = Omit<
+  CreateBackupAccountFileOptions,
+  "history"
+>;
+
+/** Whose budget: the account of a wallet, which is not asked to sign, or one that is known. */
+export type WhichAccount = { signer: AccountSigner } | { inboxId: string };
+
 export interface CreatedBackupAccountFile {
   summary: AccountFileSummary;
   /** Bytes of the file. */
@@ -227,6 +236,31 @@ export interface VerifyReport {
   >[];
   totals: { conversations: number; messages: number };
   leftOut: readonly LeftOut[];
+}
+
+export interface RestoreToArchiveOptions
+  extends LongCallOptions, AccountFileAccess {
+  known?: AccountFileSummary;
+  /** 32 bytes that encrypt the archive, for this one alone; random unless given. */
+  key?: Uint8Array;
+}
+
+/** The history of a file as an XMTP archive, for an app that imports one. */
+export interface RestoredArchive {
+  readonly file: AccountFileFacts;
+  readonly conversationCount: number;
+  readonly messageCount: number;
+  readonly leftOut: readonly LeftOut[];
+  /** 32 bytes: whoever imports the archive needs it. */
+  readonly key: Uint8Array;
+  /**
+   * The archive's bytes, from the first, at each call.
+   *
+   * @throws {CarryoverError} `diskError`; the stream fails with `exportFailed`
+   */
+  openArchive(): Promise<ReadableStream<Uint8Array>>;
+  /** Deletes everything of it from this machine. Must be called; can be called again. */
+  dispose(): Promise<void>;
 }
 
 export type RevokeBackupAccountFileOptions = LongCallOptions & {

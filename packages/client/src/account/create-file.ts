@@ -1,16 +1,10 @@
 import type { AccountFileProtection } from "@carryover/account-file";
 import { checkProtection } from "@carryover/account-file";
-import type { InstallationId } from "@carryover/protocol";
+import type { InboxId } from "@carryover/protocol";
 import type { EngineContext } from "../engine-context.js";
 import { asCarryoverError, CarryoverError } from "../errors.js";
-import { importBackup, rememberBefore } from "../history/import-backup.js";
-import { verifyBackup } from "../history/verify-backup.js";
 import type { NewInstallation } from "../ports/dormant-installations.js";
-import type { LongCallOptions } from "../progress.js";
-import { makeConversationsLive } from "../provider/make-conversations-live.js";
 import { announceBackupRole } from "../role/announce-role.js";
-import { learnBackupRole } from "../role/backup-roles.js";
-import { signRoleCertificate } from "../role/role-certificate.js";
 import { type AccountBudget, budgetOf } from "./account-budget.js";
 import type { AccountFlow } from "./account-flow.js";
 import type {
@@ -19,27 +13,24 @@ import type {
   UnfinishedAccountFile,
 } from "./api.js";
 import { createDormantContext } from "./dormant-context.js";
+import type { FileMaker } from "./file-maker.js";
 import { headerFromNow } from "./header-of.js";
-import { writePassingHistoryFile } from "./move-history.js";
 import { syncDormant } from "./sync-dormant.js";
 import { resolveProtection } from "./wallet.js";
 import { writeAccountFile } from "./write-file.js";
 
-/** How much of the account's budget is used. */
+/** How much of an account's budget is used. */
 export async function fetchAccountBudget(
-  { installation }: EngineContext,
   { dormantInstallations, policy }: AccountFlow,
+  inboxId: InboxId,
 ): Promise<AccountBudget> {
-  return budgetOf(
-    await dormantInstallations.fetchAccount(installation.inboxId),
-    policy,
-  );
+  return budgetOf(await dormantInstallations.fetchAccount(inboxId), policy);
 }
 
 /** XIP-31 `createBackupAccountFile`. */
 export async function createFile(
-  context: EngineContext,
   flow: AccountFlow,
+  maker: FileMaker,
   options: CreateBackupAccountFileOptions,
 ): Promise<CreatedBackupAccountFile> {
   const { file, ifThere = "refuse", signer, signal, onProgress } = options;
@@ -51,17 +42,14 @@ export async function createFile(
   // What can be wrong with it is found before anything is registered: that cannot be taken back for free.
   const protection = await resolveProtection(options.protection);
   checkProtection(protection);
-  await assertAccountAllows(context, flow);
+  await assertAccountAllows(flow, maker);
   signal?.throwIfAborted();
   onProgress?.({ phase: "registering" });
-  const dormant = await flow.dormantInstallations.make(
-    signer,
-    context.installation.inboxId,
-  );
+  const dormant = await flow.dormantInstallations.make(signer, maker.inboxId);
   try {
-    await register(context, flow, dormant);
+    await register(flow, maker, dormant);
     try {
-      return await fillAndWrite(context, flow, dormant, {
+      return await fillAndWrite(flow, maker, dormant, {
         ...options,
         protection,
         ifThere,
@@ -75,19 +63,11 @@ export async function createFile(
 }
 
 async function assertAccountAllows(
-  { installation }: EngineContext,
   { dormantInstallations, policy }: AccountFlow,
+  maker: FileMaker,
 ): Promise<void> {
-  const account = await dormantInstallations.fetchAccount(installation.inboxId);
-  if (
-    !account.installations.some(
-      ({ installationId }) => installationId === installation.installationId,
-    )
-  )
-    throw new CarryoverError(
-      "installationRevoked",
-      "this installation does not belong to the inbox",
-    );
+  const account = await dormantInstallations.fetchAccount(maker.inboxId);
+  maker.assertBelongsTo(account);
   const { anotherFile, installations, identityUpdates } = budgetOf(
     account,
     policy,
@@ -99,28 +79,17 @@ async function assertAccountAllows(
     );
 }
 
-/**
- * Registers it. That it was begun, and the role, are stored before: whenever the process dies, the next one knows of an
- * installation that no file may hold.
- */
 async function register(
-  context: EngineContext,
   flow: AccountFlow,
+  maker: FileMaker,
   dormant: NewInstallation,
 ): Promise<void> {
-  const { installationId } = dormant.installation;
-  await learnBackupRole(context, await signRoleCertificate(flow, dormant));
-  await context.state.update((draft) => {
-    draft.unfinishedFiles.push({
-      installationId,
-      startedAtNs: flow.clock.nowNs(),
-    });
-  });
+  await maker.begin(dormant);
   try {
     await dormant.register();
   } catch (error) {
     if (await isRegistered(flow, dormant)) throw orphaned(error, dormant);
-    await forgetUnfinished(context, installationId);
+    await maker.end(dormant.installation.installationId);
     throw error;
   }
 }
@@ -154,8 +123,8 @@ function orphaned(error: unknown, { installation }: NewInstallation) {
 }
 
 async function fillAndWrite(
-  context: EngineContext,
   flow: AccountFlow,
+  maker: FileMaker,
   dormant: NewInstallation,
   options: Omit<CreateBackupAccountFileOptions, "protection"> & {
     protection: AccountFileProtection;
@@ -164,7 +133,7 @@ async function fillAndWrite(
 ): Promise<CreatedBackupAccountFile> {
   const { installationId } = dormant.installation;
   const createdAtNs = flow.clock.nowNs();
-  const notJoined = await joinConversations(context, installationId, options);
+  const notJoined = await maker.joinConversations(installationId, options);
   const inStepAtNs = flow.clock.nowNs();
   await syncDormant(dormant.history, options);
   const dormantContext = await createDormantContext(flow, dormant);
@@ -172,7 +141,7 @@ async function fillAndWrite(
   const seeded =
     options.history === "fromNowOn"
       ? undefined
-      : await seed(context, dormantContext, options);
+      : await maker.seed?.(dormantContext, options);
   const joinedConversationCount = (
     await dormant.history.listConversations()
   ).filter(
@@ -195,64 +164,14 @@ async function fillAndWrite(
       seededAtNs: seeded && inStepAtNs,
     },
   });
-  await forgetUnfinished(context, installationId);
+  await maker.end(installationId);
   return {
     ...written,
-    budget: await fetchAccountBudget(context, flow),
+    budget: await fetchAccountBudget(flow, maker.inboxId),
     ...(seeded && { history: seeded }),
     joinedConversationCount,
     notJoined,
   };
-}
-
-/** Existing conversations know nothing of a new installation until a member adds it. */
-async function joinConversations(
-  context: EngineContext,
-  installationId: InstallationId,
-  { signal, onProgress }: LongCallOptions,
-): Promise<string[]> {
-  return await makeConversationsLive(context, installationId, {
-    ...(signal && { signal }),
-    ...(onProgress && {
-      onProgress: (progress) =>
-        onProgress({ ...progress, phase: "joiningConversations" }),
-    }),
-  });
-}
-
-/** Puts the history so far into the new installation, as any other restored history. */
-async function seed(
-  context: EngineContext,
-  dormantContext: EngineContext,
-  options: LongCallOptions,
-): Promise<NonNullable<CreatedBackupAccountFile["history"]>> {
-  const passing = await writePassingHistoryFile(context, options);
-  try {
-    const verified = await verifyBackup(
-      dormantContext,
-      passing.source,
-      options,
-    );
-    await importBackup(dormantContext, passing.source, verified, {
-      ...options,
-      before: await rememberBefore(dormantContext, verified),
-    });
-    const { conversationCount, messageCount, leftOut } = passing.written;
-    return { conversationCount, messageCount, leftOut };
-  } finally {
-    await passing.dispose();
-  }
-}
-
-async function forgetUnfinished(
-  { state }: EngineContext,
-  installationId: InstallationId,
-): Promise<void> {
-  await state.update((draft) => {
-    draft.unfinishedFiles = draft.unfinishedFiles.filter(
-      (entry) => entry.installationId !== installationId,
-    );
-  });
 }
 
 /** Installations that were registered for files that were never finished, and are still in the inbox. */

@@ -10,6 +10,8 @@ import type { SentFile } from "../state/engine-state.js";
 /** A Message Backup File between two installations on the same machine. */
 export interface PassingHistoryFile {
   source: BackupFileSource;
+  /** Opens it. */
+  identity: string;
   written: SentFile;
   dispose(): Promise<void>;
 }
@@ -47,6 +49,7 @@ export async function writePassingHistoryFile(
         open: () => scratch.read(name),
         secret: { kind: "ageIdentity", identity },
       },
+      identity,
       written: await finished,
       dispose,
     };

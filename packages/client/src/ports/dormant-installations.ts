@@ -22,6 +22,16 @@ export interface DormantInstallations {
   fetchAccount(inboxId: InboxId): Promise<AccountState>;
 
   /**
+   * Reads **from the network** which inbox a wallet belongs to.
+   *
+   * @returns `undefined` for a wallet that belongs to none
+   * @throws {CarryoverError} `networkUnavailable`
+   */
+  findInbox(
+    signer: Pick<AccountSigner, "getIdentifier">,
+  ): Promise<InboxId | undefined>;
+
+  /**
    * Makes a new installation of the inbox on this machine. Nobody else knows of it before `register`.
    *
    * @param signer - asked who it is, and for a signature by `register` alone

@@ -2,11 +2,16 @@ import { join } from "node:path";
 import { tmpdir } from "node:os";
 import { randomBytes as nodeRandomBytes } from "node:crypto";
 import {
+  type AccountBudget,
   type AccountFilePlace,
   type AccountFlow,
   type BackupAccountFileSession,
   createAccountFlow,
   createEngine,
+  type CreatedBackupAccountFile,
+  createFileFromWallet,
+  type CreateFromWalletOptions,
+  fetchBudgetOf,
   inspectFile,
   type InspectedBackupAccountFile,
   openForRequests,
@@ -15,6 +20,9 @@ import {
   refreshFile,
   type RefreshBackupAccountFileOptions,
   type RefreshReport,
+  type RestoredArchive,
+  restoreToArchive,
+  type RestoreToArchiveOptions,
   revokeFile,
   type RevokeBackupAccountFileOptions,
   type RevokeReport,
@@ -22,6 +30,7 @@ import {
   verifyFile,
   type VerifyBackupAccountFileOptions,
   type VerifyReport,
+  type WhichAccount,
 } from "@carryover/client";
 import { Client } from "@xmtp/node-sdk";
 import { createNodePorts } from "../backup-file-node/node-ports.js";
@@ -67,6 +76,33 @@ export async function inspectBackupAccountFile(options: {
 }
 
 /**
+ * How much of an account's budget is used. Show it to a person before a file is made.
+ *
+ * @throws {CarryoverError} `accountNotFound`, `invalidOption`, `networkUnavailable`
+ */
+export async function fetchAccountBudget(
+  options: WhichAccount & AccountFileWorkOptions,
+): Promise<AccountBudget> {
+  return await withFlow(options, (flow) => fetchBudgetOf(flow, options));
+}
+
+/**
+ * XIP-31 `createBackupAccountFile` with the wallet alone, where no installation of the account is open. The file holds what
+ * comes from now on, in new conversations at once; in those that exist from when a member, or another installation of the
+ * account, next writes there. `Carryover.createBackupAccountFile` does better where it can be called.
+ *
+ * @throws {CarryoverError} `accountNotFound`, `accountBudgetLow`, `accountFileExists`, `walletRefused`,
+ * `networkUnavailable`, …; with an `installationId` the error says that an installation is registered which no file holds:
+ * offer `revokeBackupAccountFile` for it
+ * @throws {AccountFileError} `passphraseInvalid`, `walletNotDeterministic`, …, before anything is registered
+ */
+export async function createBackupAccountFile(
+  options: CreateFromWalletOptions & AccountFileWorkOptions,
+): Promise<CreatedBackupAccountFile> {
+  return await withFlow(options, (flow) => createFileFromWallet(flow, options));
+}
+
+/**
  * Brings a file in step with the network, renews its key package where that is due, and replaces it by the newer one.
  *
  * @throws {CarryoverError} `accountFileOlderCopy`, `accountFileRevoked`, `protectionRequired`, `networkUnavailable`, …
@@ -100,6 +136,38 @@ export async function revokeBackupAccountFile(
   options: RevokeBackupAccountFileOptions & AccountFileWorkOptions,
 ): Promise<RevokeReport> {
   return await withFlow(options, (flow) => revokeFile(flow, options));
+}
+
+/**
+ * XIP-31, "Restoring from a Backup Account File directly", into an XMTP archive instead of an open installation: for an app
+ * that imports one. Nothing on the network is changed, and the file can be used again.
+ *
+ * @returns what must be disposed of: that deletes everything of it here
+ * @throws {CarryoverError} `accountFileRevoked`, `networkUnavailable`, `exportFailed`, …
+ * @throws {AccountFileError} for a file that does not open
+ */
+export async function restoreBackupAccountFileToArchive(
+  options: RestoreToArchiveOptions & AccountFileWorkOptions,
+): Promise<RestoredArchive> {
+  const { flow, close } = await openFlow(options);
+  try {
+    const restored = await restoreToArchive(flow, options);
+    let disposing: Promise<void> | undefined;
+    return {
+      ...restored,
+      dispose: () =>
+        (disposing ??= (async () => {
+          try {
+            await restored.dispose();
+          } finally {
+            await close();
+          }
+        })()),
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /**

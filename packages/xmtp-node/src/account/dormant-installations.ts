@@ -14,7 +14,11 @@ import {
   type RandomBytes,
 } from "@carryover/client";
 import type { AccountIdentifier } from "@carryover/account-file";
-import { type ChannelId, parseInstallationId } from "@carryover/protocol";
+import {
+  type ChannelId,
+  parseInboxId,
+  parseInstallationId,
+} from "@carryover/protocol";
 import { Client, type ClientOptions, createBackend } from "@xmtp/node-sdk";
 import { backupMessageCodec } from "../backup-message-codec.js";
 import { isBackupChannel } from "../channel-group.js";
@@ -69,6 +73,16 @@ export function createDormantInstallations(
             ),
             identityUpdatesUsed: Number(counts.get(inboxId) ?? 0),
           };
+        },
+      ),
+    findInbox: (signer) =>
+      libraryCall(
+        "the account could not be read from the network",
+        async () => {
+          const inboxId = await observer.fetchInboxIdByIdentifier(
+            await signer.getIdentifier(),
+          );
+          return inboxId === null ? undefined : parseInboxId(inboxId);
         },
       ),
     make: (signer, inboxId) =>

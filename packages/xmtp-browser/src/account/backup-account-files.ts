@@ -1,0 +1,208 @@
+import {
+  type AccountBudget,
+  type AccountFilePlace,
+  type AccountFlow,
+  type BackupAccountFileSession,
+  createAccountFlow,
+  createEngine,
+  type CreatedBackupAccountFile,
+  createFileFromWallet,
+  type CreateFromWalletOptions,
+  fetchBudgetOf,
+  inspectFile,
+  type InspectedBackupAccountFile,
+  openForRequests,
+  type OpenForRequestsOptions,
+  type Policy,
+  refreshFile,
+  type RefreshBackupAccountFileOptions,
+  type RefreshReport,
+  type RestoredArchive,
+  restoreToArchive,
+  type RestoreToArchiveOptions,
+  revokeFile,
+  type RevokeBackupAccountFileOptions,
+  type RevokeReport,
+  type SecretChoice,
+  verifyFile,
+  type VerifyBackupAccountFileOptions,
+  type VerifyReport,
+  type WhichAccount,
+} from "@carryover/client";
+import { createPortablePorts } from "@carryover/backup-file";
+import { systemClock, systemRandomBytes } from "../clock.js";
+import { createOwnKeys } from "../own-database.js";
+import { createMemoryFiles } from "../private-files/memory-files.js";
+import { createScratch } from "../scratch.js";
+import { createStorageProviderClient } from "../storage-provider-client.js";
+import { createDormantInstallations } from "./dormant-installations.js";
+import { openRefreshJournal } from "./refresh-journal.js";
+import type { XmtpNetwork } from "./network-options.js";
+
+/**
+ * What every function here takes that works without an installation of the account. Databases and temporary files are in
+ * memory: when a call or the page ends, nothing of them is left in the browser.
+ */
+export interface AccountFileWorkOptions {
+  /** Which XMTP network: as for `Client.create`. */
+  network: XmtpNetwork;
+  /** Anything of the policy that should not be as usual. */
+  policy?: Partial<Policy>;
+}
+
+/** How {@link openBackupAccountFileForRequests} speaks to storage services. */
+export interface AnsweringOptions {
+  /** API keys of storage services that ask for one, by origin. Anybody who has the page has them too. */
+  storageApiKeys?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Says what a file needs to be opened, and with the secret also what it is. No network, nothing is written.
+ *
+ * @throws {CarryoverError} `accountFileNotFound`, `diskError`, `walletRefused`
+ * @throws {AccountFileError} for a file that is none, or does not open
+ */
+export async function inspectBackupAccountFile(options: {
+  file: AccountFilePlace;
+  secret?: SecretChoice;
+  signal?: AbortSignal;
+}): Promise<InspectedBackupAccountFile> {
+  return await inspectFile(
+    { accountFile: createPortablePorts(), clock: systemClock },
+    options,
+  );
+}
+
+/**
+ * How much of an account's budget is used. Show it to a person before a file is made.
+ *
+ * @throws {CarryoverError} `accountNotFound`, `invalidOption`, `networkUnavailable`
+ */
+export async function fetchAccountBudget(
+  options: WhichAccount & AccountFileWorkOptions,
+): Promise<AccountBudget> {
+  return await withFlow(options, (flow) => fetchBudgetOf(flow, options));
+}
+
+/**
+ * XIP-31 `createBackupAccountFile` with the wallet alone, where no installation of the account is open. The file holds what
+ * comes from now on, in new conversations at once; in those that exist from when a member, or another installation of the
+ * account, next writes there. `Carryover.createBackupAccountFile` does better where it can be called.
+ *
+ * @throws {CarryoverError} `accountNotFound`, `accountBudgetLow`, `accountFileExists`, `walletRefused`,
+ * `networkUnavailable`, …; with an `installationId` the error says that an installation is registered which no file holds:
+ * offer `revokeBackupAccountFile` for it
+ * @throws {AccountFileError} `passphraseInvalid`, `walletNotDeterministic`, …, before anything is registered
+ */
+export async function createBackupAccountFile(
+  options: CreateFromWalletOptions & AccountFileWorkOptions,
+): Promise<CreatedBackupAccountFile> {
+  return await withFlow(options, (flow) => createFileFromWallet(flow, options));
+}
+
+/**
+ * Brings a file in step with the network, renews its key package where that is due, and replaces it by the newer one.
+ *
+ * @throws {CarryoverError} `accountFileOlderCopy`, `accountFileRevoked`, `protectionRequired`, `networkUnavailable`, …
+ * @throws {AccountFileError} for a file that does not open
+ */
+export async function refreshBackupAccountFile(
+  options: RefreshBackupAccountFileOptions & AccountFileWorkOptions,
+): Promise<RefreshReport> {
+  return await withFlow(options, (flow) => refreshFile(flow, options));
+}
+
+/**
+ * The restore drill: does everything that a restore does, in a throw-away place, and says what would be recovered.
+ *
+ * @throws {CarryoverError} `accountFileRevoked`, `networkUnavailable`, …
+ * @throws {AccountFileError} for a file that does not open
+ */
+export async function verifyBackupAccountFile(
+  options: VerifyBackupAccountFileOptions & AccountFileWorkOptions,
+): Promise<VerifyReport> {
+  return await withFlow(options, (flow) => verifyFile(flow, options));
+}
+
+/**
+ * Takes a file's installation out of the account: all copies of the file become useless. Needs the wallet, and the file
+ * with its secret or what was noted of it.
+ *
+ * @throws {CarryoverError} `walletRefused`, `walletOfAnotherAccount`, `networkUnavailable`, …
+ */
+export async function revokeBackupAccountFile(
+  options: RevokeBackupAccountFileOptions & AccountFileWorkOptions,
+): Promise<RevokeReport> {
+  return await withFlow(options, (flow) => revokeFile(flow, options));
+}
+
+/**
+ * XIP-31, "Restoring from a Backup Account File directly", into an XMTP archive instead of an open installation: for an app
+ * that imports one. Nothing on the network is changed, and the file can be used again.
+ *
+ * @returns what must be disposed of: that deletes everything of it here
+ * @throws {CarryoverError} `accountFileRevoked`, `networkUnavailable`, `exportFailed`, …
+ * @throws {AccountFileError} for a file that does not open
+ */
+export async function restoreBackupAccountFileToArchive(
+  options: RestoreToArchiveOptions & AccountFileWorkOptions,
+): Promise<RestoredArchive> {
+  return await withFlow(options, (flow) => restoreToArchive(flow, options));
+}
+
+/**
+ * Opens a file to answer requests with it (XIP-31, "Converting a Backup Account File to a Remote Message Backup"). A
+ * request reaches it when the asking installation asks `devicesAndBackupAccountFiles`, or knows nothing of its role.
+ *
+ * `policy.allowedStorageOrigins` says where history may be uploaded to.
+ *
+ * @returns a session that must be closed: that deletes everything of it here
+ * @throws {CarryoverError} `accountFileRevoked`, `networkUnavailable`, …
+ * @throws {AccountFileError} for a file that does not open
+ */
+export async function openBackupAccountFileForRequests(
+  options: OpenForRequestsOptions & AccountFileWorkOptions & AnsweringOptions,
+): Promise<BackupAccountFileSession> {
+  const { storageApiKeys } = options;
+  const { upload } = await createOwnKeys();
+  return await withFlow(options, (flow) =>
+    openForRequests(
+      flow,
+      {
+        createEngine,
+        createStorageProvider: ({ installation }) =>
+          createStorageProviderClient({
+            uploadKey: upload,
+            files: createMemoryFiles(),
+            installation,
+            ...(storageApiKeys && { apiKeys: storageApiKeys }),
+          }),
+      },
+      options,
+    ),
+  );
+}
+
+async function withFlow<T>(
+  { network, policy }: AccountFileWorkOptions,
+  work: (flow: AccountFlow) => Promise<T>,
+): Promise<T> {
+  const clock = systemClock;
+  const randomBytes = systemRandomBytes;
+  return await work(
+    createAccountFlow(
+      {
+        dormantInstallations: createDormantInstallations({
+          network,
+          clock,
+          randomBytes,
+        }),
+        scratch: createScratch(createMemoryFiles()),
+        journal: await openRefreshJournal(),
+        clock,
+        randomBytes,
+      },
+      policy,
+    ),
+  );
+}
