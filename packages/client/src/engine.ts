@@ -1,9 +1,8 @@
-import { type RequestId, wholeHistory } from "@carryover/protocol";
+import { wholeHistory } from "@carryover/protocol";
 import type {
   Carryover,
   CarryoverEvent,
   ImportReport,
-  ResponseReport,
   SyncReport,
 } from "./api.js";
 import { createAccountFiles } from "./account/account-files.js";
@@ -24,7 +23,7 @@ import {
 import { keepListening } from "./keep-listening.js";
 import { parsePolicy, type Policy } from "./policy.js";
 import type { LongCallOptions } from "./progress.js";
-import { finishApproved } from "./provider/finish-approved.js";
+import { createAnswersUnderWay } from "./provider/answers-under-way.js";
 import { viewInbound } from "./provider/inbound-records.js";
 import { respondToRequest } from "./provider/respond-to-request.js";
 import { applyBackup } from "./requester/apply-backup.js";
@@ -83,13 +82,11 @@ function createApi(
   const gate = createCallGate();
   const incoming = createIncomingMessages(context);
   const guardImport = createImportGuard();
-  const responding = createSingleFlight<ResponseReport>();
+  const { finish, stop } = createAnswersUnderWay(context);
   const applying = createSingleFlight<ImportReport>();
   const resuming = createSingleFlight<SyncReport["problems"]>();
   let listening: Promise<void> | undefined;
 
-  const finish = (requestId: RequestId, options: LongCallOptions) =>
-    responding(requestId, () => finishApproved(context, requestId, options));
   const apply = (requestId: string, options: LongCallOptions) =>
     applying(requestId, () =>
       guardImport(() => applyBackup(context, requestId, options)),
@@ -152,6 +149,7 @@ function createApi(
         respondToRequest(context, requestId, decision, bound, {
           catchUp: catchUpWhole,
           finish,
+          stop,
         }),
       ),
     sync: (options = {}) =>

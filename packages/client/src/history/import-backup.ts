@@ -103,8 +103,8 @@ async function writeRows(
     try {
       let messages = 0;
       let ready = await batches.next();
+      signal?.throwIfAborted();
       while (ready.done !== true) {
-        signal?.throwIfAborted();
         const { archive, key, messageCount } = ready.value;
         // The library works on a thread of its own: meanwhile the next batch is made.
         const next = batches.next();
@@ -122,6 +122,7 @@ async function writeRows(
           totalMessages: verified.messageCount,
         });
         ready = await next;
+        signal?.throwIfAborted();
       }
     } finally {
       await batches.return(undefined);

@@ -258,3 +258,54 @@ test("what is asked again before anything goes on: origin, channel and membershi
   revoke(ports);
   expect(await whyRefuse(context, record)).toBe("installationRevoked");
 });
+
+test.each(["refresh", "fetchInboxState"])(
+  "a decline while %s is under way before the response leaves: nothing leaves, and both calls say so",
+  async (name) => {
+    const { ports, engine, approve } = await withRequest();
+    let declined: Promise<unknown> | undefined;
+    ports.storageProvider.onUpload = () => {
+      // The next call is the last look at the network before the response.
+      ports.network.isDown = (call) => {
+        if (call === name)
+          declined ??= engine.respondToBackupRequest(requestId, "decline");
+        return false;
+      };
+    };
+    await expect(approve()).rejects.toMatchObject({ code: "wrongState" });
+    expect(await declined).toMatchObject({ outcome: "declined" });
+    expect((await engine.sync()).problems).toEqual([]);
+    expect(responses(ports)).toEqual([]);
+    const saved = new TextDecoder().decode(ports.stateStore.record);
+    expect(saved).not.toContain("AGE-SECRET-KEY");
+  },
+);
+
+test("a decline during the upload ends the upload", async () => {
+  const { ports, engine, approve } = await withRequest();
+  let approved: Promise<unknown> | undefined;
+  await new Promise<void>((uploading) => {
+    ports.storageProvider.onUpload = (signal) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener("abort", () => reject(new Error("aborted")));
+        uploading();
+      });
+    approved = approve();
+    approved.catch(() => undefined);
+  });
+  await engine.respondToBackupRequest(requestId, "decline");
+  await expect(approved).rejects.toMatchObject({ code: "wrongState" });
+  expect(responses(ports)).toEqual([]);
+});
+
+test("a decline is refused once the response was handed to the network, which may have it", async () => {
+  const { ports, engine, approve } = await withRequest();
+  ports.network.isDown = (call) => call === "send";
+  await expect(approve()).rejects.toMatchObject({ code: "networkUnavailable" });
+  await expect(
+    engine.respondToBackupRequest(requestId, "decline"),
+  ).rejects.toMatchObject({ code: "wrongState" });
+  ports.network.isDown = () => false;
+  await engine.sync();
+  expect(responses(ports)).toHaveLength(1);
+});

@@ -174,6 +174,7 @@ test("security rule 5: a clone that is stored in the very moment of the approval
           requireInbound(draft, requestId).pinState = "conflict";
         }),
       finish: () => Promise.reject(new Error("must not be reached")),
+      stop: () => undefined,
     },
   );
   expect(await codeOf(responding)).toBe("pinConflict");

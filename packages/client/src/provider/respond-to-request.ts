@@ -25,10 +25,10 @@ export async function respondToRequest(
   requestId: string,
   decision: "approve" | "decline",
   options: RespondOptions,
-  { catchUp, finish }: RespondActivities,
+  { catchUp, finish, stop }: RespondActivities,
 ): Promise<ResponseReport> {
   const record = requireInbound(context.state.current(), requestId);
-  if (decision === "decline") return await decline(context, record);
+  if (decision === "decline") return await decline(context, record, stop);
   await approve(context, record, options, catchUp);
   return await finish(record.requestId, options);
 }
@@ -46,17 +46,31 @@ export interface RespondActivities {
     requestId: RequestId,
     options: LongCallOptions,
   ) => Promise<ResponseReport>;
+  /** Stops the carrying out of a request that was closed. */
+  stop: (requestId: RequestId) => void;
+}
+
+/** A yes can be taken back until its response was handed to the network: then it may have left, also where it failed. */
+function assertNotAnswered({ secrets }: InboundRecord): void {
+  if (secrets?.responseEnvelope !== undefined)
+    throw new CarryoverError(
+      "wrongState",
+      "the response has been handed to the network",
+    );
 }
 
 async function decline(
   context: EngineContext,
   record: InboundRecord,
+  stop: RespondActivities["stop"],
 ): Promise<ResponseReport> {
-  if (!(await moveInbound(context, record.requestId, "declined")))
+  const check = assertNotAnswered;
+  if (!(await moveInbound(context, record.requestId, "declined", { check })))
     throw new CarryoverError(
       "wrongState",
-      "the request was approved before, and cannot be declined now",
+      `the request is already ${record.state}`,
     );
+  stop(record.requestId);
   await carryOutInboundEffects(context, record.requestId);
   return {
     outcome: "declined",

@@ -16,7 +16,8 @@ export async function sendResponse(
   record: InboundRecord,
 ): Promise<void> {
   const envelope =
-    record.secrets?.responseEnvelope ?? (await makeEnvelope(context, record));
+    record.secrets?.responseEnvelope ??
+    (await commitToResponse(context, record));
   await sendEnvelope(
     context,
     record.channelId,
@@ -26,7 +27,13 @@ export async function sendResponse(
   );
 }
 
-async function makeEnvelope(
+/**
+ * Stores the signed response in the same moment that sees the request still standing: from here on it may have left, and
+ * a decline is refused.
+ *
+ * @throws {CarryoverError} `wrongState` when the request was closed meanwhile
+ */
+async function commitToResponse(
   context: EngineContext,
   record: InboundRecord,
 ): Promise<Uint8Array> {
@@ -59,8 +66,12 @@ async function makeEnvelope(
   });
   await context.state.update((draft) => {
     const stored = requireInbound(draft, requestId);
-    if (stored.secrets !== undefined)
-      stored.secrets.responseEnvelope = envelope;
+    if (stored.state !== "uploaded" || stored.secrets === undefined)
+      throw new CarryoverError(
+        "wrongState",
+        "the request was closed meanwhile",
+      );
+    stored.secrets.responseEnvelope = envelope;
   });
   return envelope;
 }

@@ -23,7 +23,7 @@ export interface MemoryStorage extends StorageProviderClient {
   answerAuthorization: (answer: UploadAuthorization) => UploadAuthorization;
   answerDownload: (download: Download) => Download;
   /** Called when an upload begins. */
-  onUpload: () => void;
+  onUpload: (signal?: AbortSignal) => void | Promise<void>;
 }
 
 /** A Backup Storage Provider in memory that can be told to lie. */
@@ -48,9 +48,9 @@ export function createMemoryStorage(): MemoryStorage {
         },
       });
     },
-    upload: async (uploadUrl, file) => {
+    upload: async (uploadUrl, file, options) => {
       storage.calls.push("upload");
-      storage.onUpload();
+      await storage.onUpload(options?.signal);
       const bytes = new Uint8Array(await new Response(file).arrayBuffer());
       const downloadUrl = `${new URL(uploadUrl).origin}/backups/${uploads.size}`;
       storage.files.set(downloadUrl, bytes);
