@@ -1,0 +1,163 @@
+import {
+  accountFileFromBlob,
+  type BackupAccountFileSession,
+  type InboundRequest,
+  inspectBackupAccountFile,
+  openBackupAccountFileForRequests,
+} from "@carryover/xmtp-browser";
+import type { AppConfig } from "../../config/parse-config.js";
+import { problemOf } from "../../errors/problem.js";
+import { createTask } from "../../machine/task.js";
+import { choosing } from "../shared/file-access.js";
+import { createLongWork } from "../shared/long-work.js";
+import { networkOfConfig } from "../shared/network.js";
+import type { RunningTask } from "../shared/running-task.js";
+import {
+  type AnswerEffect,
+  type AnswerEvent,
+  type AnswerState,
+  answerTransition,
+  isAnswering,
+} from "./answer-state.js";
+
+/** Carries out "Answer a request with a Backup Account File". */
+export function createAnswerTask(
+  config: AppConfig,
+): RunningTask<AnswerState, AnswerEvent> {
+  const work = createLongWork();
+  let session: BackupAccountFileSession | undefined;
+
+  const close = async () => {
+    const open = session;
+    session = undefined;
+    await open?.close();
+  };
+
+  const perform = (
+    effect: AnswerEffect,
+    send: (event: AnswerEvent) => void,
+  ) => {
+    const progressed = (
+      progress: (AnswerEvent & { kind: "progressed" })["progress"],
+    ) => send({ kind: "progressed", progress });
+    switch (effect.kind) {
+      case "lookAt":
+        work.run(
+          ({ signal }) =>
+            inspectBackupAccountFile({
+              file: accountFileFromBlob(effect.file.blob),
+              signal,
+            }),
+          {
+            done: ({ protection }) => send({ kind: "lookedAt", protection }),
+            failed: (problem) => send({ kind: "refused", problem }),
+          },
+        );
+        return;
+      case "open":
+        work.run(
+          async (bound) => {
+            session = await openBackupAccountFileForRequests({
+              network: networkOfConfig(config),
+              policy: { allowedStorageOrigins: config.storageOrigins },
+              file: accountFileFromBlob(effect.file.blob),
+              secret: effect.secret,
+              ...bound,
+            });
+            try {
+              bound.signal.throwIfAborted();
+              return {
+                facts: session.file,
+                requests: await session.listInboundBackupRequests(),
+              };
+            } catch (error) {
+              await close();
+              throw error;
+            }
+          },
+          {
+            progressed,
+            done: (opened) => send({ kind: "opened", ...opened }),
+            failed: (problem) => send({ kind: "notOpened", problem }),
+          },
+        );
+        return;
+      case "list":
+        work.run(() => list(session), {
+          done: (requests) => send({ kind: "listed", requests }),
+          failed: (problem) => send({ kind: "notListed", problem }),
+        });
+        return;
+      case "respond":
+        respond(effect, send, progressed);
+        return;
+      case "stop":
+        work.stop();
+        return;
+      case "close":
+        work.run(close, {
+          done: () => send({ kind: "cleared" }),
+          failed: (problem) => send({ kind: "cleared", problem }),
+        });
+    }
+  };
+
+  const respond = (
+    { requestId, decision }: AnswerEffect & { kind: "respond" },
+    send: (event: AnswerEvent) => void,
+    progressed: (
+      progress: (AnswerEvent & { kind: "progressed" })["progress"],
+    ) => void,
+  ) => {
+    const open = session;
+    work.run(
+      async (bound) => {
+        if (open === undefined) throw new Error("nothing is open");
+        try {
+          const report = await open.respondToBackupRequest(
+            requestId,
+            decision,
+            bound,
+          );
+          return { kind: "answered" as const, report };
+        } catch (error) {
+          return { kind: "notAnswered" as const, problem: problemOf(error) };
+        }
+      },
+      {
+        progressed,
+        done: (outcome) => {
+          work.run(() => list(open), {
+            done: (requests) => send({ ...outcome, requests }),
+            // The list can be fetched again: what counts is the answer.
+            failed: () => send({ ...outcome, requests: [] }),
+          });
+        },
+        failed: (problem) =>
+          send({ kind: "notAnswered", problem, requests: [] }),
+      },
+    );
+  };
+
+  const task = createTask<AnswerState, AnswerEvent, AnswerEffect>(
+    choosing,
+    answerTransition,
+    perform,
+  );
+  return {
+    ...task,
+    isBusy: () => isAnswering(task.getState()),
+    dispose: async () => {
+      work.stop();
+      await close();
+      await work.settled();
+      await close();
+    },
+  };
+}
+
+async function list(
+  session: BackupAccountFileSession | undefined,
+): Promise<InboundRequest[]> {
+  return (await session?.listInboundBackupRequests()) ?? [];
+}

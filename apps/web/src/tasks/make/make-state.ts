@@ -1,0 +1,289 @@
+import type {
+  AccountBudget,
+  CreatedBackupAccountFile,
+  Progress,
+} from "@carryover/xmtp-browser";
+import type { Problem } from "../../errors/problem.js";
+import { goTo, type Step } from "../../machine/machine.js";
+import { advance, type Course, noCourse } from "../../text/progress.js";
+import type { AnnouncedWallet } from "../../wallet/eip-1193.js";
+import type { ChosenFile } from "../shared/chosen-file.js";
+
+/** The wallet that is connected, as it is shown. */
+export interface ShownWallet {
+  readonly name: string;
+  readonly address: string;
+  /** `contract`: its signatures change, so they cannot protect a file. */
+  readonly type: "ordinary" | "contract";
+}
+
+/** How the file is to be protected. A passphrase is in the event and the effect alone. */
+export type MakeProtection =
+  | { readonly kind: "passphrase"; readonly passphrase: string }
+  | { readonly kind: "wallet" }
+  | { readonly kind: "passkey" };
+
+interface Account {
+  readonly wallet: ShownWallet;
+  readonly budget: AccountBudget;
+}
+
+/** What came of looking at the saved file again. */
+export type Check =
+  | { readonly kind: "notYet" }
+  | { readonly kind: "checking" }
+  | { readonly kind: "opens" }
+  | { readonly kind: "failed"; readonly problem: Problem };
+
+/** XIP-31 `createBackupAccountFile`, as a person goes through it. */
+export type MakeState =
+  | { readonly step: "choosingWallet"; readonly problem?: Problem }
+  | { readonly step: "connecting"; readonly name: string }
+  | (Account & { readonly step: "deciding"; readonly problem?: Problem })
+  | (Account & { readonly step: "making"; readonly course: Course })
+  | (Account & {
+      readonly step: "made";
+      readonly created: CreatedBackupAccountFile;
+      /** Downloads cannot be read back: the person shows the file. */
+      readonly saved: "no" | "downloaded" | "picked";
+      readonly check: Check;
+      readonly problem?: Problem;
+    })
+  | (Account & {
+      /** It failed after the installation was registered: no file holds it. */
+      readonly step: "unfinished";
+      readonly installationId: string;
+      readonly problem: Problem;
+      readonly revoking: "no" | "yes" | "done";
+    })
+  | {
+      readonly step: "clearing";
+      readonly created: CreatedBackupAccountFile;
+      readonly check: Check;
+    }
+  | {
+      readonly step: "done";
+      readonly created: CreatedBackupAccountFile;
+      readonly check: Check;
+    };
+
+export type MakeEvent =
+  | { readonly kind: "walletChosen"; readonly wallet: AnnouncedWallet }
+  | {
+      readonly kind: "connected";
+      readonly wallet: ShownWallet;
+      readonly budget: AccountBudget;
+    }
+  | { readonly kind: "notConnected"; readonly problem: Problem }
+  | { readonly kind: "anotherWallet" }
+  | { readonly kind: "makeAsked"; readonly protection: MakeProtection }
+  | { readonly kind: "progressed"; readonly progress: Progress }
+  | { readonly kind: "made"; readonly created: CreatedBackupAccountFile }
+  | { readonly kind: "notMade"; readonly problem: Problem }
+  | { readonly kind: "stopAsked" }
+  | { readonly kind: "saveAsked" }
+  | { readonly kind: "saved"; readonly how: "downloaded" | "picked" }
+  | { readonly kind: "notSaved"; readonly problem: Problem }
+  | { readonly kind: "fileShown"; readonly file: ChosenFile }
+  | { readonly kind: "opens" }
+  | { readonly kind: "doesNotOpen"; readonly problem: Problem }
+  | { readonly kind: "revokeAsked" }
+  | { readonly kind: "revoked" }
+  | { readonly kind: "notRevoked"; readonly problem: Problem }
+  | { readonly kind: "finishAsked" }
+  | { readonly kind: "cleared" }
+  | { readonly kind: "again" };
+
+export type MakeEffect =
+  | { readonly kind: "connect"; readonly wallet: AnnouncedWallet }
+  | { readonly kind: "make"; readonly protection: MakeProtection }
+  | { readonly kind: "stop" }
+  | { readonly kind: "save" }
+  /** What was saved, or what the person shows. */
+  | { readonly kind: "check"; readonly file: ChosenFile | "saved" }
+  | { readonly kind: "revoke"; readonly installationId: string }
+  | { readonly kind: "forget" };
+
+type MakeStep = Step<MakeState, MakeEffect>;
+
+/** Whether leaving the page would interrupt something, or lose a file that is not saved. */
+export function isMaking({ step }: MakeState): boolean {
+  return ["making", "made", "unfinished", "clearing"].includes(step);
+}
+
+const start: MakeState = { step: "choosingWallet" };
+
+/** Events that do not fit where the task is are ignored: they come from work that was stopped. */
+export function makeTransition(state: MakeState, event: MakeEvent): MakeStep {
+  switch (state.step) {
+    case "choosingWallet":
+      return event.kind === "walletChosen"
+        ? goTo(
+            { step: "connecting", name: event.wallet.info.name },
+            { kind: "connect", wallet: event.wallet },
+          )
+        : goTo(state);
+    case "connecting":
+      return whileConnecting(state, event);
+    case "deciding":
+      return whenDeciding(state, event);
+    case "making":
+      return whileMaking(state, event);
+    case "made":
+      return whenMade(state, event);
+    case "unfinished":
+      return whenUnfinished(state, event);
+    case "clearing":
+      return goTo(
+        event.kind === "cleared"
+          ? { step: "done", created: state.created, check: state.check }
+          : state,
+      );
+    case "done":
+      return goTo(event.kind === "again" ? start : state);
+  }
+}
+
+function whileConnecting(
+  state: MakeState & { step: "connecting" },
+  event: MakeEvent,
+): MakeStep {
+  switch (event.kind) {
+    case "connected":
+      return goTo({
+        step: "deciding",
+        wallet: event.wallet,
+        budget: event.budget,
+      });
+    case "notConnected":
+      return goTo({ step: "choosingWallet", problem: event.problem });
+    case "anotherWallet":
+      return goTo(start, { kind: "stop" }, { kind: "forget" });
+    default:
+      return goTo(state);
+  }
+}
+
+function whenDeciding(
+  state: MakeState & { step: "deciding" },
+  event: MakeEvent,
+): MakeStep {
+  const { wallet, budget } = state;
+  if (event.kind === "anotherWallet") return goTo(start, { kind: "forget" });
+  if (
+    event.kind !== "makeAsked" ||
+    budget.anotherFile === "low" ||
+    (event.protection.kind === "wallet" && wallet.type === "contract")
+  )
+    return goTo(state);
+  return goTo(
+    { step: "making", wallet, budget, course: noCourse },
+    { kind: "make", protection: event.protection },
+  );
+}
+
+function whileMaking(
+  state: MakeState & { step: "making" },
+  event: MakeEvent,
+): MakeStep {
+  const { wallet, budget } = state;
+  switch (event.kind) {
+    case "progressed":
+      return goTo({ ...state, course: advance(state.course, event.progress) });
+    case "made":
+      return goTo({
+        step: "made",
+        wallet,
+        budget,
+        created: event.created,
+        saved: "no",
+        check: { kind: "notYet" },
+      });
+    case "notMade": {
+      const { problem } = event;
+      const { installationId } = problem;
+      return goTo(
+        installationId === undefined
+          ? { step: "deciding", wallet, budget, problem }
+          : {
+              step: "unfinished",
+              wallet,
+              budget,
+              installationId,
+              problem,
+              revoking: "no",
+            },
+      );
+    }
+    case "stopAsked":
+      return goTo(state, { kind: "stop" });
+    default:
+      return goTo(state);
+  }
+}
+
+function whenMade(
+  { problem, ...state }: MakeState & { step: "made" },
+  event: MakeEvent,
+): MakeStep {
+  const same = { ...state, ...(problem && { problem }) };
+  switch (event.kind) {
+    case "saveAsked":
+      return goTo(state, { kind: "save" });
+    case "saved":
+      return event.how === "picked"
+        ? goTo(
+            { ...state, saved: "picked", check: { kind: "checking" } },
+            { kind: "check", file: "saved" },
+          )
+        : goTo({ ...state, saved: "downloaded", check: { kind: "notYet" } });
+    case "notSaved":
+      return goTo({ ...state, problem: event.problem });
+    case "fileShown":
+      return state.check.kind === "checking" || state.saved === "no"
+        ? goTo(same)
+        : goTo(
+            { ...state, check: { kind: "checking" } },
+            { kind: "check", file: event.file },
+          );
+    case "opens":
+      return goTo({ ...state, check: { kind: "opens" } });
+    case "doesNotOpen":
+      return goTo({
+        ...state,
+        check: { kind: "failed", problem: event.problem },
+      });
+    case "finishAsked":
+      return state.saved === "no" || state.check.kind === "checking"
+        ? goTo(same)
+        : goTo(
+            { step: "clearing", created: state.created, check: state.check },
+            { kind: "forget" },
+          );
+    default:
+      return goTo(same);
+  }
+}
+
+function whenUnfinished(
+  state: MakeState & { step: "unfinished" },
+  event: MakeEvent,
+): MakeStep {
+  switch (event.kind) {
+    case "revokeAsked":
+      return state.revoking === "no"
+        ? goTo(
+            { ...state, revoking: "yes" },
+            { kind: "revoke", installationId: state.installationId },
+          )
+        : goTo(state);
+    case "revoked":
+      return goTo({ ...state, revoking: "done" });
+    case "notRevoked":
+      return goTo({ ...state, revoking: "no", problem: event.problem });
+    case "again":
+      return goTo(start, { kind: "forget" });
+    default:
+      return goTo(state);
+  }
+}

@@ -1,0 +1,209 @@
+import {
+  AccountFileError,
+  type AccountFileDownload,
+  accountFileFromBlob,
+  type AccountSigner,
+  createAccountFileDownload,
+  createBackupAccountFile,
+  createDormantInstallations,
+  createPasskeyProtection,
+  fetchAccountBudget,
+  inspectBackupAccountFile,
+  passkeySecret,
+  type ProtectionChoice,
+  revokeBackupAccountFile,
+  type SecretChoice,
+  systemClock,
+  systemRandomBytes,
+} from "@carryover/xmtp-browser";
+import type { AppConfig } from "../../config/parse-config.js";
+import { fileName } from "../../files/file-name.js";
+import { saveFile } from "../../files/save-file.js";
+import { createTask } from "../../machine/task.js";
+import { connectWallet } from "../../wallet/connect-wallet.js";
+import type { AnnouncedWallet } from "../../wallet/eip-1193.js";
+import type { ChosenFile } from "../shared/chosen-file.js";
+import { createLongWork } from "../shared/long-work.js";
+import { networkOfConfig } from "../shared/network.js";
+import type { RunningTask } from "../shared/running-task.js";
+import {
+  isMaking,
+  type MakeEffect,
+  type MakeEvent,
+  type MakeProtection,
+  type MakeState,
+  makeTransition,
+} from "./make-state.js";
+
+/** What is in memory while the file is made, and gone afterwards. */
+interface Held {
+  signer: AccountSigner;
+  secret?: SecretChoice;
+  place?: AccountFileDownload;
+  installationId?: string;
+  /** Where it was saved, if it can be read back. */
+  handle?: FileSystemFileHandle;
+}
+
+/** Carries out "Make a Backup Account File". */
+export function createMakeTask(
+  config: AppConfig,
+): RunningTask<MakeState, MakeEvent> {
+  const network = networkOfConfig(config);
+  const work = createLongWork();
+  let held: Held | undefined;
+  const holding = () => {
+    if (held === undefined) throw new Error("no wallet is connected");
+    return held;
+  };
+
+  const connect = async ({ info, provider }: AnnouncedWallet) => {
+    const { address, signer } = await connectWallet(provider);
+    const budget = await fetchAccountBudget({ network, signer });
+    held = { signer };
+    const type = signer.type === "SCW" ? "contract" : "ordinary";
+    return { wallet: { name: info.name, address, type }, budget } as const;
+  };
+
+  const make = async (
+    protection: MakeProtection,
+    bound: Parameters<Parameters<typeof work.run>[0]>[0],
+  ) => {
+    const { signer } = holding();
+    const place = createAccountFileDownload();
+    const chosen = await protectWith(protection, signer);
+    const created = await createBackupAccountFile({
+      network,
+      file: place,
+      signer,
+      protection: chosen.protection,
+      ...bound,
+    });
+    held = {
+      signer,
+      place,
+      secret: chosen.secret,
+      installationId: created.summary.installationId,
+    };
+    return created;
+  };
+
+  const save = async () => {
+    const { place } = holding();
+    const file = place?.file();
+    if (file === undefined) throw new Error("there is no file");
+    const saved = await saveFile(file, fileName("account", Date.now(), "age"));
+    if (saved.kind === "picked") held = { ...holding(), handle: saved.handle };
+    return saved.kind;
+  };
+
+  const check = async (
+    file: ChosenFile | "saved",
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const { handle, secret, installationId } = holding();
+    const blob = file === "saved" ? await handle?.getFile() : file.blob;
+    if (blob === undefined || secret === undefined)
+      throw new Error("there is nothing to check");
+    const { contents } = await inspectBackupAccountFile({
+      file: accountFileFromBlob(blob),
+      secret,
+      signal,
+    });
+    if (contents?.header.installationId !== installationId)
+      throw new AccountFileError(
+        "notAccountFile",
+        "this is another file than the one that was just made",
+      );
+  };
+
+  const revoke = async (installationId: string): Promise<void> => {
+    const { signer } = holding();
+    const { findInbox } = createDormantInstallations({
+      network,
+      clock: systemClock,
+      randomBytes: systemRandomBytes,
+    });
+    const inboxId = await findInbox(signer);
+    if (inboxId === undefined) throw new Error("the account is gone");
+    await revokeBackupAccountFile({ network, signer, inboxId, installationId });
+  };
+
+  const perform = (effect: MakeEffect, send: (event: MakeEvent) => void) => {
+    switch (effect.kind) {
+      case "connect":
+        work.run(() => connect(effect.wallet), {
+          done: (connected) => send({ kind: "connected", ...connected }),
+          failed: (problem) => send({ kind: "notConnected", problem }),
+        });
+        return;
+      case "make":
+        work.run((bound) => make(effect.protection, bound), {
+          progressed: (progress) => send({ kind: "progressed", progress }),
+          done: (created) => send({ kind: "made", created }),
+          failed: (problem) => send({ kind: "notMade", problem }),
+        });
+        return;
+      case "save":
+        work.run(save, {
+          done: (how) => {
+            if (how !== "cancelled") send({ kind: "saved", how });
+          },
+          failed: (problem) => send({ kind: "notSaved", problem }),
+        });
+        return;
+      case "check":
+        work.run(({ signal }) => check(effect.file, signal), {
+          done: () => send({ kind: "opens" }),
+          failed: (problem) => send({ kind: "doesNotOpen", problem }),
+        });
+        return;
+      case "revoke":
+        work.run(() => revoke(effect.installationId), {
+          done: () => send({ kind: "revoked" }),
+          failed: (problem) => send({ kind: "notRevoked", problem }),
+        });
+        return;
+      case "stop":
+        work.stop();
+        return;
+      case "forget":
+        held = undefined;
+        send({ kind: "cleared" });
+    }
+  };
+
+  const task = createTask<MakeState, MakeEvent, MakeEffect>(
+    { step: "choosingWallet" },
+    makeTransition,
+    perform,
+  );
+  return {
+    ...task,
+    isBusy: () => isMaking(task.getState()),
+    dispose: async () => {
+      work.stop();
+      await work.settled();
+      held = undefined;
+    },
+  };
+}
+
+async function protectWith(
+  protection: MakeProtection,
+  signer: AccountSigner,
+): Promise<{ protection: ProtectionChoice; secret: SecretChoice }> {
+  switch (protection.kind) {
+    case "passphrase":
+      return { protection, secret: protection };
+    case "wallet": {
+      const byWallet = { kind: "wallet", signer } as const;
+      return { protection: byWallet, secret: byWallet };
+    }
+    case "passkey":
+      return {
+        protection: await createPasskeyProtection("Backup Account File"),
+        secret: passkeySecret(),
+      };
+  }
+}

@@ -1,0 +1,5 @@
+/** A file that the person chose. It stays on this machine. */
+export interface ChosenFile {
+  readonly name: string;
+  readonly blob: Blob;
+}

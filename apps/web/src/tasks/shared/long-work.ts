@@ -1,0 +1,58 @@
+import type { Progress } from "@carryover/xmtp-browser";
+import { type Problem, problemOf } from "../../errors/problem.js";
+
+/** What a long call is given. */
+export interface Bound {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** One long call at a time, which can be stopped. */
+export interface LongWork {
+  /** Runs it; exactly one of the two is called at its end. */
+  run<T>(
+    work: (bound: Bound) => Promise<T>,
+    to: {
+      progressed?: (progress: Progress) => void;
+      done: (result: T) => void;
+      failed: (problem: Problem) => void;
+    },
+  ): void;
+  /** Stops what runs. It ends as a failure with the code `aborted`. */
+  stop(): void;
+  /** Resolves when nothing runs any more. */
+  settled(): Promise<void>;
+}
+
+/** Makes room for one. */
+export function createLongWork(): LongWork {
+  let controller = new AbortController();
+  const running = new Set<Promise<void>>();
+  return {
+    run: (work, { progressed, done, failed }) => {
+      controller = new AbortController();
+      const { signal } = controller;
+      const ended = (async () => {
+        let result;
+        try {
+          result = await work({
+            signal,
+            onProgress: (progress) => {
+              if (!signal.aborted) progressed?.(progress);
+            },
+          });
+        } catch (error) {
+          failed(problemOf(error));
+          return;
+        }
+        done(result);
+      })();
+      running.add(ended);
+      void ended.finally(() => running.delete(ended));
+    },
+    stop: () => controller.abort(),
+    settled: async () => {
+      await Promise.allSettled(running);
+    },
+  };
+}
