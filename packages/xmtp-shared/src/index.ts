@@ -1,3 +1,14 @@
+// Backup Account Files
+export {
+  judgeCall,
+  maxJudgedBytes,
+  type Reach,
+  type Verdict,
+} from "./account/network-rules.js";
+export { openingChannels } from "./account/own-channels.js";
+export { groupsSentTo } from "./account/sent-groups.js";
+export { watchSigner, type WatchedSigner } from "./account/watched-signer.js";
+
 export {
   type BackupMessageCodec,
   backupMessageCodec,
@@ -17,6 +28,7 @@ export {
   assertCodecIsRegistered,
   assertDeviceSyncIsSilent,
 } from "./device-sync-guard.js";
+export { toHex } from "./hex.js";
 export { createSdkInstallation, inboxInstallations } from "./installation.js";
 export { callTimeoutMs, libraryCall, syncTimeoutMs } from "./library-call.js";
 export { readMessages } from "./message-pages.js";

@@ -5,7 +5,6 @@ import {
   type AccountSigner,
   asCarryoverError,
   CarryoverError,
-  type Channels,
   type Clock,
   type DormantInstallations,
   type DormantReach,
@@ -14,14 +13,10 @@ import {
   type RandomBytes,
 } from "@carryover/client";
 import type { AccountIdentifier } from "@carryover/account-file";
-import {
-  type ChannelId,
-  parseInboxId,
-  parseInstallationId,
-} from "@carryover/protocol";
+import { parseInboxId, parseInstallationId } from "@carryover/protocol";
+import { openingChannels, watchSigner } from "@carryover/xmtp-shared";
 import { Client, type ClientOptions, createBackend } from "@xmtp/node-sdk";
 import { backupMessageCodec } from "../backup-message-codec.js";
-import { isBackupChannel } from "../channel-group.js";
 import { createChannels } from "../channels.js";
 import { readFileHandle } from "../file-stream.js";
 import { createHistory } from "../history.js";
@@ -32,7 +27,6 @@ import { taskRunner, type XmtpClient } from "../sdk-values.js";
 import { fetchKeyPackage } from "./key-package.js";
 import { type ClientNetwork, nodeUrlOf } from "./network-options.js";
 import { type NetworkWall, openNetworkWall } from "./network-wall.js";
-import { watchSigner } from "./watched-signer.js";
 import type { WorkPlace, WorkPlaces } from "./work-places.js";
 
 /** What dormant installations need. */
@@ -252,9 +246,8 @@ async function openInstallation(
     return reach === "backupChannels"
       ? {
           ...opened,
-          channels: openingChannels(opened.channels, async (channelId) => {
-            if (await isOwnChannel(client, channelId))
-              ownChannels.add(channelId);
+          channels: openingChannels(opened.channels, client, (groupId) => {
+            ownChannels.add(groupId);
           }),
         }
       : opened;
@@ -262,40 +255,6 @@ async function openInstallation(
     await wall.close();
     throw error;
   }
-}
-
-/**
- * Tells the wall of a channel before it is written to. The wall cannot ask the library: that would wait for the very call
- * that it is asked about.
- */
-function openingChannels(
-  channels: Channels,
-  open: (channelId: ChannelId) => Promise<void>,
-): Channels {
-  return {
-    ...channels,
-    send: async (channelId, message) => {
-      await open(channelId);
-      await channels.send(channelId, message);
-    },
-    deleteMessages: async (channelId) => {
-      await open(channelId);
-      await channels.deleteMessages(channelId);
-    },
-  };
-}
-
-/** A group that is marked as a backup channel, and holds nobody else. */
-async function isOwnChannel(
-  client: XmtpClient,
-  groupId: string,
-): Promise<boolean> {
-  const group = await client.conversations.getConversationById(groupId);
-  return (
-    group !== undefined &&
-    isBackupChannel(group) &&
-    (await group.members()).every(({ inboxId }) => inboxId === client.inboxId)
-  );
 }
 
 async function buildClient(

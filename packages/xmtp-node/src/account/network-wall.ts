@@ -9,23 +9,7 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import { CarryoverError } from "@carryover/client";
-import { groupsSentTo } from "./sent-groups.js";
-
-/**
- * What a client behind a wall may do to the network. Whatever it sends as a member of a group makes other copies of its
- * database useless for that group: they stay behind, or go another way, and never notice.
- */
-export interface Reach {
-  /** The client may renew the key package that others add it to conversations with. */
-  keyPackage: "allowed" | "refused";
-  /** Groups that it may send into. */
-  mayWriteTo: (groupId: string) => boolean;
-  /**
-   * What the client is told of what it sends into other groups. `error`: the truth; it tries again, for seconds in each
-   * group. `success`: it waits a moment for what never comes, and goes on; for a database that is thrown away afterwards.
-   */
-  otherwise: "error" | "success";
-}
+import { judgeCall, maxJudgedBytes, type Reach } from "@carryover/xmtp-shared";
 
 /** A network address of this machine's, behind which there is a network with a wall around what is written. */
 export interface NetworkWall {
@@ -34,44 +18,7 @@ export interface NetworkWall {
   close(): Promise<void>;
 }
 
-const service = {
-  mls: "/xmtp.mls.api.v1.MlsApi/",
-  identity: "/xmtp.identity.api.v1.IdentityApi/",
-} as const;
-
-/** Everything that only reads. What is not known here is refused. */
-const reads = new Set([
-  ...[
-    "FetchKeyPackages",
-    "QueryGroupMessages",
-    "QueryWelcomeMessages",
-    "SubscribeGroupMessages",
-    "SubscribeWelcomeMessages",
-    "Subscribe",
-    "BatchQueryCommitLog",
-    "GetNewestGroupMessage",
-  ].map((method) => service.mls + method),
-  ...[
-    "GetIdentityUpdates",
-    "GetInboxIds",
-    "VerifySmartContractWalletSignatures",
-  ].map((method) => service.identity + method),
-]);
-
-const uploadKeyPackage = `${service.mls}UploadKeyPackage`;
-const sendGroupMessages = `${service.mls}SendGroupMessages`;
-
-/** What the library writes into groups, or about them. All are answered with an empty message. */
-const groupWrites = new Set(
-  ["SendGroupMessages", "SendWelcomeMessages", "BatchPublishCommitLog"].map(
-    (method) => service.mls + method,
-  ),
-);
-
 const grpc = { ok: "0", permissionDenied: "7", unavailable: "14" } as const;
-
-/** Far more than one message may be. */
-const maxRequestBytes = 64 * 1024 * 1024;
 
 /**
  * Puts a wall before an XMTP node: a client that is given the wall's address reads everything, and writes what `reach`
@@ -155,25 +102,17 @@ async function serve(
   upstream: Upstream,
   reach: Reach,
 ): Promise<void> {
-  const path = headers[":path"] ?? "";
-  if (reads.has(path)) {
-    pass(stream, headers, upstream);
-    return;
+  const verdict = await judgeCall(headers[":path"] ?? "", reach, () =>
+    readWhole(stream),
+  );
+  switch (verdict.kind) {
+    case "pass":
+      return pass(stream, headers, upstream, verdict.body);
+    case "swallow":
+      return swallow(stream);
+    case "refuse":
+      return refuse(stream, grpc.permissionDenied, "writing is switched off");
   }
-  if (path === uploadKeyPackage && reach.keyPackage === "allowed") {
-    pass(stream, headers, upstream);
-    return;
-  }
-  if (path === sendGroupMessages) {
-    const body = await readWhole(stream);
-    const groups = body && groupsSentTo(body);
-    if (groups !== undefined && groups.every(reach.mayWriteTo)) {
-      pass(stream, headers, upstream, body);
-      return;
-    }
-  }
-  if (groupWrites.has(path) && reach.otherwise === "success") swallow(stream);
-  else refuse(stream, grpc.permissionDenied, "writing is switched off");
 }
 
 const emptyGrpcMessage = Buffer.alloc(5);
@@ -204,7 +143,7 @@ async function readWhole(
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (size > maxRequestBytes) return undefined;
+      if (size > maxJudgedBytes) return undefined;
       chunks.push(chunk);
     }
   } catch {
@@ -246,7 +185,7 @@ function pass(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   upstream: Upstream,
-  body?: Buffer,
+  body: Uint8Array | undefined,
 ): void {
   if (stream.destroyed) return;
   const call = upstream.session().request(withoutHop(headers));

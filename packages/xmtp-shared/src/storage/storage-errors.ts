@@ -25,6 +25,8 @@ export function stopped(signal: AbortSignal | undefined): CarryoverError {
 export function statusError(status: number, code?: string): CarryoverError {
   const what = `the storage service answers ${status}${code === undefined ? "" : ` (${code})`}`;
   if (status === 413) return new CarryoverError("backupTooLarge", what);
+  if (status === 409 && code === "withdrawn")
+    return new CarryoverError("uploadAuthorizationWithdrawn", what);
   if (status === 409)
     return new CarryoverError("uploadAuthorizationUsed", what);
   // Too early, too often, too slow, too full, or broken: it may work later.

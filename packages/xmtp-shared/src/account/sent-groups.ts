@@ -1,3 +1,5 @@
+import { toHex } from "../hex.js";
+
 /**
  * The groups that a `SendGroupMessages` call sends into, read from the framing of its MLS messages (RFC 9420, section 6).
  *
@@ -78,7 +80,7 @@ function groupIdOf(message: Uint8Array): string {
     length = length * 256 + view.getUint8(4 + index);
   const start = 4 + sizeOfLength;
   if (length > message.length - start) throw malformed();
-  return Buffer.from(message.subarray(start, start + length)).toString("hex");
+  return toHex(message.subarray(start, start + length));
 }
 
 const viewOf = (bytes: Uint8Array) =>
