@@ -4,3 +4,8 @@ export function toHex(bytes: Uint8Array): string {
     "",
   );
 }
+
+/** @param hex - an even number of lower-case hex digits */
+export function fromHex(hex: string): Uint8Array {
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+}

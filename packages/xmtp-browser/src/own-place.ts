@@ -18,6 +18,10 @@ import {
   type PartFiles,
   removePrivateDirectory,
 } from "./private-files/part-files.js";
+import {
+  removeEmptyFilesDirectory,
+  refreshDirectory,
+} from "./account/refresh-journal.js";
 import { createScratch } from "./scratch.js";
 import { createStateStore } from "./state-store.js";
 
@@ -135,12 +139,12 @@ async function removeKept(installationId: string): Promise<void> {
   const { database, directory } = namesOf(installationId);
   await deleteOwnDatabase(database);
   await removePrivateDirectory([filesDirectory, directory]);
-  if ((await listPrivateDirectory(filesDirectory)).length === 0)
-    await removePrivateDirectory([filesDirectory]);
+  await removeEmptyFilesDirectory();
 }
 
 /**
- * Removes everything of Carryover's own that no tab works with: records, keys and files, of every installation. To be called
+ * Removes everything of Carryover's own that no tab works with: records, keys and files, of every installation, and notes of
+ * refreshes that were cut off. To be called
  * when a page is opened that keeps nothing, for what a closed tab or a crash has left, and when a person wants it gone. The
  * SDK's database is none of it.
  *
@@ -157,6 +161,8 @@ export async function clearCarryoverStorage(): Promise<{ inUse: number }> {
       (id) => id !== undefined && /^[0-9a-f]{64}$/.test(id),
     ),
   ) as Set<string>;
+  await removePrivateDirectory([filesDirectory, refreshDirectory]);
+  await removeEmptyFilesDirectory();
   let inUse = 0;
   for (const installationId of found) {
     const lock = await takeLock(namesOf(installationId).lock);

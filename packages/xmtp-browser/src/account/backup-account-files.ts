@@ -37,7 +37,8 @@ import { createScratch } from "../scratch.js";
 import { createStorageProviderClient } from "../storage-provider-client.js";
 import { createDormantInstallations } from "./dormant-installations.js";
 import { openRefreshJournal } from "./refresh-journal.js";
-import type { XmtpNetwork } from "./network-options.js";
+import { assertNetworkIsKnown, type XmtpNetwork } from "./network-options.js";
+import { openObserver } from "./observer.js";
 
 /**
  * What every function here takes that works without an installation of the account. Databases and temporary files are in
@@ -165,8 +166,9 @@ export async function openBackupAccountFileForRequests(
 ): Promise<BackupAccountFileSession> {
   const { storageApiKeys } = options;
   const { upload } = await createOwnKeys();
-  return await withFlow(options, (flow) =>
-    openForRequests(
+  const { flow, close } = await openFlow(options);
+  try {
+    const session = await openForRequests(
       flow,
       {
         createEngine,
@@ -179,30 +181,65 @@ export async function openBackupAccountFileForRequests(
           }),
       },
       options,
-    ),
-  );
+    );
+    return {
+      ...session,
+      close: async () => {
+        try {
+          return await session.close();
+        } finally {
+          close();
+        }
+      },
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 async function withFlow<T>(
-  { network, policy }: AccountFileWorkOptions,
+  options: AccountFileWorkOptions,
   work: (flow: AccountFlow) => Promise<T>,
 ): Promise<T> {
+  const { flow, close } = await openFlow(options);
+  try {
+    return await work(flow);
+  } finally {
+    close();
+  }
+}
+
+async function openFlow({ network, policy }: AccountFileWorkOptions): Promise<{
+  flow: AccountFlow;
+  close: () => void;
+}> {
+  assertNetworkIsKnown(network);
   const clock = systemClock;
   const randomBytes = systemRandomBytes;
-  return await work(
-    createAccountFlow(
-      {
-        dormantInstallations: createDormantInstallations({
-          network,
+  const journal = await openRefreshJournal();
+  const observer = await openObserver(network);
+  try {
+    return {
+      flow: createAccountFlow(
+        {
+          dormantInstallations: createDormantInstallations({
+            observer,
+            network,
+            clock,
+            randomBytes,
+          }),
+          scratch: createScratch(createMemoryFiles()),
+          journal,
           clock,
           randomBytes,
-        }),
-        scratch: createScratch(createMemoryFiles()),
-        journal: await openRefreshJournal(),
-        clock,
-        randomBytes,
-      },
-      policy,
-    ),
-  );
+        },
+        policy,
+      ),
+      close: () => observer.close(),
+    };
+  } catch (error) {
+    observer.close();
+    throw error;
+  }
 }

@@ -1,7 +1,11 @@
 import type { Scratch } from "@carryover/client";
 import { filesDirectory } from "../names.js";
 import { createMemoryFiles } from "../private-files/memory-files.js";
-import { openPartFiles } from "../private-files/part-files.js";
+import {
+  listPrivateDirectory,
+  openPartFiles,
+  removePrivateDirectory,
+} from "../private-files/part-files.js";
 import { createScratch } from "../scratch.js";
 
 /** Not of 64 hex digits: no installation's. */
@@ -9,11 +13,27 @@ export const refreshDirectory = "refresh";
 
 /**
  * Notes of refreshes that are under way. They outlive the page, so that a refresh that was cut off is known for what it was.
- * A note says which installation, and when; nothing secret.
+ * A note says which installation, and when; nothing secret. When there is none, nothing is left of this.
  */
 export async function openRefreshJournal(): Promise<Scratch> {
-  return createScratch(
-    (await openPartFiles([filesDirectory, refreshDirectory])) ??
-      createMemoryFiles(),
+  const files = await openPartFiles(
+    [filesDirectory, refreshDirectory],
+    "whenNeeded",
   );
+  if (files === undefined) return createScratch(createMemoryFiles());
+  return createScratch({
+    ...files,
+    remove: async (name) => {
+      await files.remove(name);
+      if ((await files.names()).length > 0) return;
+      await files.removeAll();
+      await removeEmptyFilesDirectory();
+    },
+  });
+}
+
+/** When nothing of Carryover's own is left in the origin private file system. */
+export async function removeEmptyFilesDirectory(): Promise<void> {
+  if ((await listPrivateDirectory(filesDirectory)).length === 0)
+    await removePrivateDirectory([filesDirectory]);
 }

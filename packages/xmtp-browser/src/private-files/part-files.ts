@@ -16,10 +16,12 @@ export interface PartFiles {
 /**
  * In the origin private file system: a directory for a file, a file for a part.
  *
+ * @param directories - whether they are made at once, or with the first file
  * @returns `undefined` where the browser has none, or none that a page can write to
  */
 export async function openPartFiles(
   path: readonly string[],
+  directories: "now" | "whenNeeded" = "now",
 ): Promise<PartFiles | undefined> {
   const root = await openRoot();
   if (root === undefined) return undefined;
@@ -29,7 +31,7 @@ export async function openPartFiles(
       found = await found.getDirectoryHandle(name, { create });
     return found;
   };
-  await directory(true);
+  if (directories === "now") await directory(true);
   const fileOf = async (name: string) => {
     const parent = await unlessMissing(directory(false));
     return parent && (await unlessMissing(parent.getDirectoryHandle(name)));

@@ -10,25 +10,13 @@ import {
   clearCarryoverStorage,
   createCarryover,
 } from "../index.js";
+import { listStorage } from "./list-storage.js";
 import {
   type ClientRequest,
   makeClient,
   networkOf,
   plainConversations,
 } from "./test-client.js";
-
-/** Everything in the origin private file system, by path. */
-async function listFiles(): Promise<string[]> {
-  const paths: string[] = [];
-  const walk = async (directory: FileSystemDirectoryHandle, path: string) => {
-    for await (const [name, handle] of directory.entries()) {
-      paths.push(`${path}/${name}`);
-      if (handle.kind === "directory") await walk(handle, `${path}/${name}`);
-    }
-  };
-  await walk(await navigator.storage.getDirectory(), "");
-  return paths.sort();
-}
 
 /** What an app may have chosen for its client. */
 export type ClientKind =
@@ -110,15 +98,7 @@ const program = {
   },
   claimXmtpDatabase,
   clearCarryoverStorage,
-  /** Everything that the browser keeps for this origin. */
-  listStorage: async () => ({
-    databases: (await indexedDB.databases()).map(({ name }) => name ?? ""),
-    files: await listFiles(),
-    caches: await caches.keys(),
-    locks: ((await navigator.locks.query()).held ?? []).map(
-      ({ name }) => name ?? "",
-    ),
-  }),
+  listStorage,
   /** What stands in the database of the records, as a thief of the disk would find it. */
   readRecords: async (name: string) => {
     const database = await new Promise<IDBDatabase>((resolve, reject) => {

@@ -1,0 +1,16 @@
+import { backupMessageCodec } from "@carryover/xmtp-shared";
+
+/** `LogLevel.Off` */
+export const loggingOff = 0;
+
+/**
+ * What every client of a dormant installation is made with. A new object each time: the library changes it. Without a level
+ * the library writes ids to the console.
+ */
+export function quietOptions() {
+  return {
+    disableDeviceSync: true,
+    codecs: [backupMessageCodec],
+    loggingLevel: loggingOff,
+  };
+}

@@ -1,0 +1,75 @@
+import {
+  judgeCall,
+  maxJudgedBytes,
+  type Reach,
+} from "@carryover/xmtp-shared/network-rules";
+
+type Fetch = typeof fetch;
+
+/** Whatever it is: the file that the library is, and no call of the network. */
+const isLibrary = (url: URL, method: string) =>
+  method === "GET" && url.pathname.endsWith(".wasm");
+
+/**
+ * The wall for a library that speaks gRPC-web by `fetch`: it reads everything, and writes what `reach` allows.
+ *
+ * @param reach - `offline`: not one call
+ */
+export function createWalledFetch(
+  reach: Reach | "offline",
+  { passOn, base }: { passOn: Fetch; base: string },
+): Fetch {
+  return async (input, init) => {
+    const request = input instanceof Request ? input : undefined;
+    const url = new URL(request?.url ?? String(input), base);
+    const method = init?.method ?? request?.method ?? "GET";
+    if (isLibrary(url, method.toUpperCase())) return await passOn(input, init);
+    if (reach === "offline") return answer(status.permissionDenied);
+    // From here on it is one object, whose body is read at most twice.
+    const call = new Request(input, init);
+    const verdict = await judgeCall(pathOf(url), reach, () =>
+      readWhole(call.clone()),
+    );
+    switch (verdict.kind) {
+      case "pass":
+        return await passOn(call);
+      case "swallow":
+        return answer(status.ok);
+      case "refuse":
+        return answer(status.permissionDenied);
+    }
+  };
+}
+
+/** A node may be behind a path of its own: what counts are the service and the method. */
+const pathOf = ({ pathname }: URL) =>
+  `/${pathname.split("/").slice(-2).join("/")}`;
+
+async function readWhole(call: Request): Promise<Uint8Array | undefined> {
+  const body = new Uint8Array(await call.arrayBuffer());
+  return body.length > maxJudgedBytes ? undefined : body;
+}
+
+const status = { ok: "0", permissionDenied: "7" } as const;
+
+/** An empty message where it is a success, and the trailers in a frame of their own, as gRPC-web has them. */
+function answer(code: (typeof status)[keyof typeof status]): Response {
+  const trailers = new TextEncoder().encode(
+    code === status.ok
+      ? `grpc-status:${code}\r\n`
+      : `grpc-status:${code}\r\ngrpc-message:writing is switched off\r\n`,
+  );
+  const message = code === status.ok ? frame(0x00, new Uint8Array(0)) : [];
+  return new Response(new Uint8Array([...message, ...frame(0x80, trailers)]), {
+    status: 200,
+    headers: { "content-type": "application/grpc-web+proto" },
+  });
+}
+
+function frame(flags: number, content: Uint8Array): Uint8Array {
+  const framed = new Uint8Array(5 + content.length);
+  framed[0] = flags;
+  new DataView(framed.buffer).setUint32(1, content.length);
+  framed.set(content, 5);
+  return framed;
+}

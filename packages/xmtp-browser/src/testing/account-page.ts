@@ -1,0 +1,170 @@
+import { offerToTests } from "@carryover/chromium/page";
+import {
+  accountFileFromBlob,
+  AccountFileError,
+  type AccountFilePlace,
+  CarryoverError,
+  createAccountFileDownload,
+  createBackupAccountFile,
+  fetchAccountBudget,
+  inspectBackupAccountFile,
+  openBackupAccountFileForRequests,
+  type Progress,
+  type ProtectionChoice,
+  refreshBackupAccountFile,
+  restoreBackupAccountFileToArchive,
+  revokeBackupAccountFile,
+  type SecretChoice,
+  verifyBackupAccountFile,
+} from "../index.js";
+import { listStorage } from "./list-storage.js";
+import type { TestSigner } from "./test-client.js";
+
+/** A network as it travels. */
+export interface Work {
+  apiUrl: string;
+  allowedStorageOrigins?: string[];
+}
+
+const workOptions = ({ apiUrl, allowedStorageOrigins = [] }: Work) => ({
+  network: { env: "local", apiUrl } as const,
+  policy: { allowedStorageOrigins },
+});
+
+/** A file as a person chose it. */
+const chosen = (bytes: Uint8Array): AccountFilePlace =>
+  accountFileFromBlob(new Blob([bytes as Uint8Array<ArrayBuffer>]));
+
+/** A file that can be replaced. */
+async function replaceable(bytes: Uint8Array) {
+  const place = createAccountFileDownload();
+  await place.write(await chosen(bytes).open(), {
+    ifThere: "refuse",
+    check: async () => undefined,
+  });
+  return place;
+}
+
+const bytesOf = async (blob: Blob | undefined) =>
+  new Uint8Array((await blob?.arrayBuffer()) ?? new ArrayBuffer(0));
+
+/** What an error is to a caller, for those whose class does not travel. */
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof CarryoverError || error instanceof AccountFileError)
+      return error.code;
+    throw error;
+  }
+  return "none";
+}
+
+const program = {
+  listStorage,
+  fetchBudget: (work: Work, signer: TestSigner) =>
+    fetchAccountBudget({ ...workOptions(work), signer }),
+  create: async (
+    work: Work,
+    signer: TestSigner,
+    protection: ProtectionChoice,
+    onProgress: (progress: Progress) => Promise<void>,
+  ) => {
+    const place = createAccountFileDownload();
+    const created = await createBackupAccountFile({
+      ...workOptions(work),
+      file: place,
+      signer,
+      protection,
+      onProgress: (progress) => void onProgress(progress),
+    });
+    return { created, bytes: await bytesOf(place.file()) };
+  },
+  inspect: (bytes: Uint8Array, secret?: SecretChoice) =>
+    inspectBackupAccountFile({
+      file: chosen(bytes),
+      ...(secret && { secret }),
+    }),
+  inspectCode: (bytes: Uint8Array, secret?: SecretChoice) =>
+    codeOf(
+      inspectBackupAccountFile({
+        file: chosen(bytes),
+        ...(secret && { secret }),
+      }),
+    ),
+  verify: (work: Work, bytes: Uint8Array, secret: SecretChoice) =>
+    verifyBackupAccountFile({
+      ...workOptions(work),
+      file: chosen(bytes),
+      secret,
+    }),
+  verifyCode: (work: Work, bytes: Uint8Array, secret: SecretChoice) =>
+    codeOf(
+      verifyBackupAccountFile({
+        ...workOptions(work),
+        file: chosen(bytes),
+        secret,
+      }),
+    ),
+  refresh: async (work: Work, bytes: Uint8Array, secret: SecretChoice) => {
+    const place = await replaceable(bytes);
+    const report = await refreshBackupAccountFile({
+      ...workOptions(work),
+      file: place,
+      secret,
+    });
+    return { report, bytes: await bytesOf(place.file()) };
+  },
+  revoke: (
+    work: Work,
+    signer: TestSigner,
+    bytes: Uint8Array,
+    secret: SecretChoice,
+  ) =>
+    revokeBackupAccountFile({
+      ...workOptions(work),
+      file: chosen(bytes),
+      secret,
+      signer,
+    }),
+  toArchive: async (work: Work, bytes: Uint8Array, secret: SecretChoice) => {
+    const restored = await restoreBackupAccountFileToArchive({
+      ...workOptions(work),
+      file: chosen(bytes),
+      secret,
+    });
+    try {
+      const archive = await new Response(
+        (await restored.openArchive()) as ReadableStream<
+          Uint8Array<ArrayBuffer>
+        >,
+      ).arrayBuffer();
+      const { key, conversationCount, messageCount } = restored;
+      return {
+        archive: new Uint8Array(archive),
+        key,
+        conversationCount,
+        messageCount,
+      };
+    } finally {
+      await restored.dispose();
+    }
+  },
+  openForRequests: (
+    work: Work,
+    bytes: Uint8Array,
+    secret: SecretChoice,
+    onProgress: (progress: Progress) => Promise<void>,
+  ) =>
+    openBackupAccountFileForRequests({
+      ...workOptions(work),
+      file: chosen(bytes),
+      secret,
+      onProgress: (progress) => void onProgress(progress),
+    }),
+};
+
+/** What tests call. */
+export type AccountProgram = typeof program;
+
+offerToTests(program);
