@@ -44,8 +44,8 @@ async function begin(
   const tell = (note: ShieldNote, transfer: Transferable[] = []) =>
     port.postMessage(note, transfer);
   try {
-    const { getDirectory, copy } = createMemoryFileSystem(files);
-    replace(navigator.storage, "getDirectory", getDirectory);
+    const memory = createMemoryFileSystem(files);
+    replace(navigator.storage, "getDirectory", () => memory.getDirectory());
     const open = new Set<string>();
     putUpWall(reach, open);
     port.onmessage = ({ data: order }: MessageEvent<ShieldOrder>) => {
@@ -53,7 +53,7 @@ async function begin(
         open.add(order.groupId);
         tell({ kind: "done", id: order.id });
       } else {
-        const tree = copy();
+        const tree = memory.copy();
         tell({ kind: "done", id: order.id, files: tree }, buffersOf(tree));
       }
     };

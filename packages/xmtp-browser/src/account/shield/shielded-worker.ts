@@ -43,7 +43,7 @@ export async function startShielded<T>(
       workers.push(worker);
       up.push(shield);
       globalThis.Worker = ShieldingWorker as unknown as typeof Worker;
-      return worker as unknown as ShieldingWorker;
+      return worker;
     }
   }
   let starting: Promise<T>;

@@ -20,9 +20,9 @@ export function createWalledFetch(
   { passOn, base }: { passOn: Fetch; base: string },
 ): Fetch {
   return async (input, init) => {
-    const request = input instanceof Request ? input : undefined;
-    const url = new URL(request?.url ?? String(input), base);
-    const method = init?.method ?? request?.method ?? "GET";
+    const given = input instanceof Request ? input : undefined;
+    const url = new URL(input instanceof Request ? input.url : input, base);
+    const method = init?.method ?? given?.method ?? "GET";
     if (isLibrary(url, method.toUpperCase())) return await passOn(input, init);
     if (reach === "offline") return answer(status.permissionDenied);
     // From here on it is one object, whose body is read at most twice.
