@@ -76,6 +76,7 @@ const byCarryoverCode: Record<CarryoverErrorCode, ExitCode> = {
   storageUnavailable: exitCodes.unavailable,
   storageRefused: exitCodes.failed,
   uploadAuthorizationUsed: exitCodes.failed,
+  uploadAuthorizationWithdrawn: exitCodes.failed,
   backupGone: exitCodes.over,
   backupTooLarge: exitCodes.failed,
   importTimedOut: exitCodes.unavailable,

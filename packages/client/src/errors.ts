@@ -53,6 +53,7 @@ export type CarryoverErrorCode =
   | "storageUnavailable"
   | "storageRefused"
   | "uploadAuthorizationUsed"
+  | "uploadAuthorizationWithdrawn"
   | "backupGone"
   | "backupTooLarge"
   | "importTimedOut"
@@ -206,6 +207,9 @@ const meanings: Record<CarryoverErrorCode, Meaning> = {
   ),
   uploadAuthorizationUsed: final(
     "The upload authorization was already used. Ask again from the new device.",
+  ),
+  uploadAuthorizationWithdrawn: final(
+    "The device that asked took its request back. Nothing is left to do here.",
   ),
   backupGone: final(
     "The storage service no longer has the backup. Ask again from this device.",

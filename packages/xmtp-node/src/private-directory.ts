@@ -1,4 +1,5 @@
 import { chmod, lstat, mkdir, open } from "node:fs/promises";
+import { dirname } from "node:path";
 import { asCarryoverError, CarryoverError } from "@carryover/client";
 
 const ownerOnlyDirectory = 0o700;
@@ -13,7 +14,7 @@ export const ownerOnlyFile = 0o600;
  */
 export async function makePrivateDirectory(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: ownerOnlyDirectory });
+    await makeWithParents(path);
     const facts = await lstat(path);
     if (!facts.isDirectory())
       throw new CarryoverError("diskError", "not a directory");
@@ -29,6 +30,26 @@ export async function makePrivateDirectory(path: string): Promise<void> {
     );
   }
 }
+
+/** Node's own `recursive` never ends where a directory says that there is none to make, as `/proc` does. */
+async function makeWithParents(path: string): Promise<void> {
+  const make = () =>
+    mkdir(path, { mode: ownerOnlyDirectory }).catch(unless("EEXIST"));
+  const parent = dirname(path);
+  if (parent === path) return;
+  try {
+    await make();
+  } catch (error) {
+    unless("ENOENT")(error);
+    await makeWithParents(parent);
+    await make();
+  }
+}
+
+const unless = (code: string) => (error: unknown) => {
+  if (!(error instanceof Error && "code" in error && error.code === code))
+    throw error;
+};
 
 /** Makes durable which files are in a directory: a rename or deletion survives a power cut only after this. */
 export async function syncDirectory(path: string): Promise<void> {

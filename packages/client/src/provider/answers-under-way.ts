@@ -13,12 +13,12 @@ export interface AnswersUnderWay {
    *
    * @throws {CarryoverError} `wrongState` when it was stopped; else what `finishApproved` throws
    */
-  finish(
+  finish: (
     requestId: RequestId,
     options: LongCallOptions,
-  ): Promise<ResponseReport>;
+  ) => Promise<ResponseReport>;
   /** Stops the work on a request that was closed: what it would still do is refused anyway. Does not wait for it. */
-  stop(requestId: RequestId): void;
+  stop: (requestId: RequestId) => void;
 }
 
 export function createAnswersUnderWay(context: EngineContext): AnswersUnderWay {

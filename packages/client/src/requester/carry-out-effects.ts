@@ -5,6 +5,8 @@ import {
   type RequestId,
 } from "@carryover/protocol";
 import type { EngineContext } from "../engine-context.js";
+import { CarryoverError } from "../errors.js";
+import type { BackupDeletion } from "../ports/storage-provider-client.js";
 import { findOutbound, type FoundOutbound } from "./outbound-records.js";
 
 /**
@@ -52,7 +54,7 @@ async function carryOut(
         record.deletion !== undefined &&
         context.clock.nowNs() < call.expiresAtNs + storageRetentionNs
       )
-        await context.storageProvider.deleteBackup(record.deletion);
+        await deleteIfThere(context, record.deletion);
       await context.state.update((draft) => {
         delete findOutbound(draft, record.requestId)?.record.deletion;
       });
@@ -76,6 +78,18 @@ async function carryOut(
       });
       return;
     }
+  }
+}
+
+/** A service that was reached and does not do it will not do it later either: the file goes with its time. */
+async function deleteIfThere(
+  { storageProvider }: EngineContext,
+  deletion: BackupDeletion,
+): Promise<void> {
+  try {
+    await storageProvider.deleteBackup(deletion);
+  } catch (error) {
+    if (!(error instanceof CarryoverError) || error.retryable) throw error;
   }
 }
 
