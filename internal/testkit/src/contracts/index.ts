@@ -1,4 +1,8 @@
 export { type ChannelsSubject, describeChannelsContract } from "./channels.js";
+export {
+  describeDormantInstallationsContract,
+  type DormantInstallationsUnderTest,
+} from "./dormant-installations.js";
 export { describeScratchContract, type ScratchSubject } from "./scratch.js";
 export {
   describeStateStoreContract,

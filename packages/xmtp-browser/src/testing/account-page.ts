@@ -6,6 +6,7 @@ import {
   CarryoverError,
   createAccountFileDownload,
   createBackupAccountFile,
+  createDormantInstallations,
   fetchAccountBudget,
   inspectBackupAccountFile,
   openBackupAccountFileForRequests,
@@ -15,8 +16,11 @@ import {
   restoreBackupAccountFileToArchive,
   revokeBackupAccountFile,
   type SecretChoice,
+  systemClock,
+  systemRandomBytes,
   verifyBackupAccountFile,
 } from "../index.js";
+import { openObserver } from "../account/observer.js";
 import { listStorage } from "./list-storage.js";
 import type { TestSigner } from "./test-client.js";
 
@@ -62,6 +66,15 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
 
 const program = {
   listStorage,
+  openDormantInstallations: async (work: Work) => {
+    const { network } = workOptions(work);
+    return createDormantInstallations({
+      observer: await openObserver(network),
+      network,
+      clock: systemClock,
+      randomBytes: systemRandomBytes,
+    });
+  },
   fetchBudget: (work: Work, signer: TestSigner) =>
     fetchAccountBudget({ ...workOptions(work), signer }),
   create: async (
