@@ -54,7 +54,6 @@ export type MakeState =
       readonly step: "unfinished";
       readonly installationId: string;
       readonly problem: Problem;
-      readonly revoking: "no" | "yes" | "done";
     })
   | {
       readonly step: "clearing";
@@ -87,9 +86,6 @@ export type MakeEvent =
   | { readonly kind: "fileShown"; readonly file: ChosenFile }
   | { readonly kind: "opens" }
   | { readonly kind: "doesNotOpen"; readonly problem: Problem }
-  | { readonly kind: "revokeAsked" }
-  | { readonly kind: "revoked" }
-  | { readonly kind: "notRevoked"; readonly problem: Problem }
   | { readonly kind: "finishAsked" }
   | { readonly kind: "cleared" }
   | { readonly kind: "again" };
@@ -101,7 +97,6 @@ export type MakeEffect =
   | { readonly kind: "save" }
   /** What was saved, or what the person shows. */
   | { readonly kind: "check"; readonly file: ChosenFile | "saved" }
-  | { readonly kind: "revoke"; readonly installationId: string }
   | { readonly kind: "forget" };
 
 type MakeStep = Step<MakeState, MakeEffect>;
@@ -132,7 +127,9 @@ export function makeTransition(state: MakeState, event: MakeEvent): MakeStep {
     case "made":
       return whenMade(state, event);
     case "unfinished":
-      return whenUnfinished(state, event);
+      return event.kind === "again"
+        ? goTo(start, { kind: "forget" })
+        : goTo(state);
     case "clearing":
       return goTo(
         event.kind === "cleared"
@@ -211,7 +208,6 @@ function whileMaking(
               budget,
               installationId,
               problem,
-              revoking: "no",
             },
       );
     }
@@ -262,28 +258,5 @@ function whenMade(
           );
     default:
       return goTo(same);
-  }
-}
-
-function whenUnfinished(
-  state: MakeState & { step: "unfinished" },
-  event: MakeEvent,
-): MakeStep {
-  switch (event.kind) {
-    case "revokeAsked":
-      return state.revoking === "no"
-        ? goTo(
-            { ...state, revoking: "yes" },
-            { kind: "revoke", installationId: state.installationId },
-          )
-        : goTo(state);
-    case "revoked":
-      return goTo({ ...state, revoking: "done" });
-    case "notRevoked":
-      return goTo({ ...state, revoking: "no", problem: event.problem });
-    case "again":
-      return goTo(start, { kind: "forget" });
-    default:
-      return goTo(state);
   }
 }

@@ -5,16 +5,12 @@ import {
   type AccountSigner,
   createAccountFileDownload,
   createBackupAccountFile,
-  createDormantInstallations,
   createPasskeyProtection,
   fetchAccountBudget,
   inspectBackupAccountFile,
   passkeySecret,
   type ProtectionChoice,
-  revokeBackupAccountFile,
   type SecretChoice,
-  systemClock,
-  systemRandomBytes,
 } from "@carryover/xmtp-browser";
 import type { AppConfig } from "../../config/parse-config.js";
 import { fileName } from "../../files/file-name.js";
@@ -117,18 +113,6 @@ export function createMakeTask(
       );
   };
 
-  const revoke = async (installationId: string): Promise<void> => {
-    const { signer } = holding();
-    const { findInbox } = createDormantInstallations({
-      network,
-      clock: systemClock,
-      randomBytes: systemRandomBytes,
-    });
-    const inboxId = await findInbox(signer);
-    if (inboxId === undefined) throw new Error("the account is gone");
-    await revokeBackupAccountFile({ network, signer, inboxId, installationId });
-  };
-
   const perform = (effect: MakeEffect, send: (event: MakeEvent) => void) => {
     switch (effect.kind) {
       case "connect":
@@ -156,12 +140,6 @@ export function createMakeTask(
         work.run(({ signal }) => check(effect.file, signal), {
           done: () => send({ kind: "opens" }),
           failed: (problem) => send({ kind: "doesNotOpen", problem }),
-        });
-        return;
-      case "revoke":
-        work.run(() => revoke(effect.installationId), {
-          done: () => send({ kind: "revoked" }),
-          failed: (problem) => send({ kind: "notRevoked", problem }),
         });
         return;
       case "stop":

@@ -1,0 +1,128 @@
+import { useCallback, useEffect, useState } from "react";
+import { type Cleared, clearEverything } from "../browser/clear.js";
+import { useLeaveWarning } from "../browser/use-leave-warning.js";
+import type { AppConfig } from "../config/parse-config.js";
+import { type Problem, problemOf } from "../errors/problem.js";
+import { HomePage } from "../home/home-page.js";
+import { hashOf, type Route } from "../routing/route.js";
+import { useRoute } from "../routing/use-route.js";
+import { AnswerPage } from "../tasks/answer/answer-page.js";
+import { LookPage } from "../tasks/look/look-page.js";
+import { MakePage } from "../tasks/make/make-page.js";
+import { RestorePage } from "../tasks/restore/restore-page.js";
+import { ProblemView } from "../ui/problem-view.js";
+import { TaskPage } from "../ui/task-page.js";
+import { Footer } from "./footer.js";
+import { Header } from "./header.js";
+import { useStartUp } from "./start-up.js";
+import { areBusy, createTasks, disposeTasks, type Tasks } from "./tasks.js";
+
+/** The whole page. */
+export function App() {
+  const startUp = useStartUp();
+  switch (startUp.kind) {
+    case "starting":
+      return (
+        <main className="page">
+          <p role="status">One moment …</p>
+        </main>
+      );
+    case "waiting":
+      return (
+        <>
+          <Header route="home" />
+          <TaskPage title="Carryover is open in another tab" step="waiting">
+            <p role="status">
+              Two tabs would get in each other&rsquo;s way: what one of them
+              clears, the other may still need. Go on in the other tab, or close
+              it: then this one takes over by itself. Nothing was changed there.
+            </p>
+          </TaskPage>
+        </>
+      );
+    case "failed":
+      return (
+        <>
+          <Header route="home" />
+          <TaskPage title="Carryover cannot start" step="failed">
+            <ProblemView problem={startUp.problem} />
+          </TaskPage>
+        </>
+      );
+    case "ready":
+      return <Ready {...startUp} />;
+  }
+}
+
+/** What came of the button that clears everything. */
+export type Clearing =
+  | { readonly kind: "none" }
+  | { readonly kind: "clearing" }
+  | { readonly kind: "cleared"; readonly cleared: Cleared }
+  | { readonly kind: "failed"; readonly problem: Problem };
+
+function Ready({ config, swept }: { config: AppConfig; swept: Cleared }) {
+  const route = useRoute();
+  const [tasks, setTasks] = useState(() => createTasks(config));
+  const [clearing, setClearing] = useState<Clearing>({ kind: "none" });
+  useLeaveWarning(useCallback(() => areBusy(tasks), [tasks]));
+  useEffect(keepDropsFromOpening, []);
+  const clear = async () => {
+    setClearing({ kind: "clearing" });
+    window.location.hash = hashOf("home");
+    await disposeTasks(tasks);
+    setTasks(createTasks(config));
+    try {
+      setClearing({ kind: "cleared", cleared: await clearEverything() });
+    } catch (error) {
+      setClearing({ kind: "failed", problem: problemOf(error) });
+    }
+  };
+  return (
+    <>
+      <Header route={route} />
+      <Page route={route} tasks={tasks} config={config} swept={swept} />
+      <Footer
+        config={config}
+        clearing={clearing}
+        onClear={() => void clear()}
+      />
+    </>
+  );
+}
+
+function Page({
+  route,
+  tasks,
+  config,
+  swept,
+}: {
+  route: Route;
+  tasks: Tasks;
+  config: AppConfig;
+  swept: Cleared;
+}) {
+  switch (route) {
+    case "home":
+      return <HomePage tasks={tasks} swept={swept} />;
+    case "answer":
+      return <AnswerPage key={route} task={tasks.answer} config={config} />;
+    case "make":
+      return <MakePage key={route} task={tasks.make} />;
+    case "look":
+      return <LookPage key={route} task={tasks.look} />;
+    case "restore":
+      return <RestorePage key={route} task={tasks.restore} />;
+  }
+}
+
+/** A file that misses its place must not take the page's. */
+function keepDropsFromOpening(): () => void {
+  const keep = (event: DragEvent) => event.preventDefault();
+  window.addEventListener("dragover", keep);
+  window.addEventListener("drop", keep);
+  return () => {
+    window.removeEventListener("dragover", keep);
+    window.removeEventListener("drop", keep);
+  };
+}

@@ -1,0 +1,35 @@
+import type { AppConfig } from "../config/parse-config.js";
+import { createAnswerTask } from "../tasks/answer/answer-task.js";
+import { createLookTask } from "../tasks/look/look-task.js";
+import { createMakeTask } from "../tasks/make/make-task.js";
+import { createRestoreTask } from "../tasks/restore/restore-task.js";
+
+/** The four tasks. They go on while another page is looked at. */
+export interface Tasks {
+  readonly answer: ReturnType<typeof createAnswerTask>;
+  readonly make: ReturnType<typeof createMakeTask>;
+  readonly look: ReturnType<typeof createLookTask>;
+  readonly restore: ReturnType<typeof createRestoreTask>;
+}
+
+/** Begins all four anew. */
+export function createTasks(config: AppConfig): Tasks {
+  return {
+    answer: createAnswerTask(config),
+    make: createMakeTask(config),
+    look: createLookTask(config),
+    restore: createRestoreTask(config),
+  };
+}
+
+/** Whether leaving the page would interrupt something. */
+export function areBusy(tasks: Tasks): boolean {
+  return Object.values(tasks).some((task: Tasks[keyof Tasks]) => task.isBusy());
+}
+
+/** Stops what runs, and lets go of everything that the tasks hold in memory. */
+export async function disposeTasks(tasks: Tasks): Promise<void> {
+  await Promise.allSettled(
+    Object.values(tasks).map((task: Tasks[keyof Tasks]) => task.dispose()),
+  );
+}

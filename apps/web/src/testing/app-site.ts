@@ -1,0 +1,59 @@
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { serveDirectory, type SiteServer } from "@carryover/chromium";
+import { build } from "vite";
+
+const appDirectory = fileURLToPath(new URL("../../", import.meta.url));
+const buildDirectory = fileURLToPath(
+  new URL("../../../../node_modules/.carryover-test/", import.meta.url),
+);
+
+/** The app, built as it is published. */
+export interface BuiltApp {
+  readonly directory: string;
+  /** Serves a copy of it with settings of its own, below a path of its own. */
+  serve(config: object): Promise<ServedApp>;
+  remove(): Promise<void>;
+}
+
+/** The app at an origin of its own. */
+export interface ServedApp {
+  /** Of the page, with a slash at its end. */
+  readonly url: string;
+  readonly origin: string;
+  close(): Promise<void>;
+}
+
+/** Builds the app from its sources. */
+export async function buildApp(): Promise<BuiltApp> {
+  await mkdir(buildDirectory, { recursive: true });
+  const work = await mkdtemp(join(buildDirectory, "web-"));
+  const directory = join(work, "dist");
+  await build({
+    root: appDirectory,
+    logLevel: "error",
+    // Test runners say otherwise.
+    define: { "process.env.NODE_ENV": '"production"' },
+    build: { outDir: directory, minify: false },
+  });
+  let copies = 0;
+  return {
+    directory,
+    serve: async (config) => {
+      copies += 1;
+      const root = join(work, `site-${copies}`);
+      // No host that serves at its root alone.
+      const below = join(root, "some", "path");
+      await cp(directory, below, { recursive: true });
+      await writeFile(join(below, "config.json"), JSON.stringify(config));
+      const site: SiteServer = await serveDirectory(root);
+      return {
+        url: `${site.origin}/some/path/index.html`,
+        origin: site.origin,
+        close: () => site.close(),
+      };
+    },
+    remove: () => rm(work, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,54 @@
+import { formatCount, formatDay, msOf } from "../text/format.js";
+
+/** One line of the table. */
+export interface ConversationRow {
+  readonly id: string;
+  /** What a person may know it by. */
+  readonly name: string;
+  readonly kind: string | undefined;
+  readonly messages: number;
+  readonly firstNs?: bigint | undefined;
+  readonly lastNs?: bigint | undefined;
+}
+
+/** Conversations, one a line. */
+export function ConversationTable({
+  caption,
+  rows,
+}: {
+  caption: string;
+  rows: readonly ConversationRow[];
+}) {
+  const hasTimes = rows.some(({ lastNs }) => lastNs !== undefined);
+  return (
+    <table className="conversations">
+      <caption>{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Conversation</th>
+          <th scope="col" className="number">
+            Messages
+          </th>
+          {hasTimes && <th scope="col">From</th>}
+          {hasTimes && <th scope="col">To</th>}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ id, name, kind, messages, firstNs, lastNs }) => (
+          <tr key={id}>
+            <th scope="row">
+              {name}
+              {kind !== undefined && <span className="kind">{kind}</span>}
+            </th>
+            <td className="number">{formatCount(messages)}</td>
+            {hasTimes && <td>{dayOf(firstNs)}</td>}
+            {hasTimes && <td>{dayOf(lastNs)}</td>}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+const dayOf = (ns: bigint | undefined) =>
+  ns === undefined ? "–" : formatDay(msOf(ns));
