@@ -1,0 +1,139 @@
+import { expect, test } from "vitest";
+import { createEngine } from "../engine.js";
+import {
+  type AccountWorld,
+  createAccountWorld,
+  elementsOf,
+  conversation,
+  errorOf,
+  groupId,
+} from "../testing/account-fixture.js";
+import {
+  goodRequest,
+  messageOf,
+  requestId,
+  requestPayload,
+  testPolicy,
+} from "../testing/engine-fixture.js";
+import {
+  channelId,
+  inboxId,
+  other,
+  signedBy,
+} from "../testing/installations.js";
+import type { OpenForRequestsOptions } from "./api.js";
+import { openForRequests } from "./open-for-requests.js";
+
+/** A file whose installation is asked by another one. */
+async function withRequest(): Promise<AccountWorld> {
+  const world = await createAccountWorld(testPolicy);
+  await world.create();
+  const { accounts, ports } = world;
+  const [dormant] = accounts.made;
+  if (dormant === undefined) throw new Error("nothing was made");
+  const payload = requestPayload({
+    recipientInstallationId: dormant.sample.installationId,
+  });
+  dormant.history.conversations = [conversation(groupId)];
+  dormant.history.elements = elementsOf(groupId, 1, 2);
+  dormant.channels.conversations.set(channelId, {
+    kind: "group",
+    callId: "0".repeat(32),
+    memberInboxIds: [inboxId],
+    messages: [messageOf(signedBy(other, payload))],
+  });
+  dormant.channels.sent.length = 0;
+  ports.network.calls.length = 0;
+  return world;
+}
+
+const open = (
+  { flow, access, ports }: AccountWorld,
+  options: Partial<OpenForRequestsOptions> = {},
+) =>
+  openForRequests(
+    flow,
+    { createEngine, createStorageProvider: () => ports.storageProvider },
+    { ...access, ...options },
+  );
+
+test("a request is answered from the file, which stays as it is, and nothing of it is left", async () => {
+  const world = await withRequest();
+  const { accounts, place, ports } = world;
+  const before = place.bytes;
+  const session = await open(world);
+  const listed = await session.listInboundBackupRequests();
+  expect(listed).toMatchObject([
+    { requestId, verificationPin: goodRequest.verificationPin },
+  ]);
+  expect(ports.storageProvider.calls).toEqual([]);
+  await session.respondToBackupRequest(requestId, "approve");
+  expect(ports.storageProvider.calls).toEqual(["upload"]);
+  const [dormant] = accounts.made;
+  expect(dormant?.channels.sent).toHaveLength(1);
+  // It sends its answer and nothing else: copies of the file stay good.
+  expect(dormant?.reaches).toEqual(["backupChannels"]);
+  expect(dormant?.history.madeLive).toEqual([]);
+  expect(await session.close()).toEqual({ fileState: "unchanged" });
+  expect(await session.close()).toEqual({ fileState: "unchanged" });
+  expect(place.bytes).toBe(before);
+  expect(accounts.openCount).toBe(0);
+  expect([...ports.scratch.files]).toEqual([]);
+});
+
+test("in enter mode the PIN is not shown, and three wrong tries close the request", async () => {
+  const world = await withRequest();
+  world.flow = {
+    ...world.flow,
+    policy: { ...world.flow.policy, pinMode: "enter" },
+  };
+  const session = await open(world);
+  const [request] = await session.listInboundBackupRequests();
+  expect(request?.verificationPin).toBeUndefined();
+  const approve = (pin?: string) =>
+    session.respondToBackupRequest(
+      requestId,
+      "approve",
+      pin === undefined ? {} : { pin },
+    );
+  const tries = [];
+  for (const pin of [undefined, "1111", "2222", "3333", "0042"])
+    tries.push((await errorOf(approve(pin))).code);
+  expect(tries).toEqual([
+    "pinRequired",
+    "pinWrong",
+    "pinWrong",
+    "pinTriesUsedUp",
+    expect.any(String),
+  ]);
+  expect(world.ports.storageProvider.calls).toEqual([]);
+  await session.close();
+});
+
+test("made live: the asking installation is added, and the file is replaced when it is closed", async () => {
+  const world = await withRequest();
+  const { accounts, place } = world;
+  const before = place.bytes;
+  const session = await open(world, { conversations: "makeLive" });
+  await session.listInboundBackupRequests();
+  await session.respondToBackupRequest(requestId, "approve");
+  expect(accounts.made[0]?.history.madeLive).toEqual([groupId]);
+  expect(place.bytes).toBe(before);
+  expect(await session.close()).toEqual({ fileState: "replaced" });
+  expect(place.bytes).not.toEqual(before);
+  expect(accounts.openCount).toBe(0);
+});
+
+test.each(["leaveReadOnly", "makeLive"] as const)(
+  "%s: a network that is lost while it opens leaves no database",
+  async (conversations) => {
+    const world = await withRequest();
+    const before = world.place.bytes;
+    world.ports.network.isDown = (name) => name === "dormant:syncHistory";
+    expect((await errorOf(open(world, { conversations }))).code).toBe(
+      "networkUnavailable",
+    );
+    expect(world.accounts.openCount).toBe(0);
+    expect(world.place.bytes).toBe(before);
+  },
+);

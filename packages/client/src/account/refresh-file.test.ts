@@ -1,0 +1,232 @@
+import { expect, test } from "vitest";
+import {
+  type AccountWorld,
+  conversation,
+  createAccountWorld,
+  errorOf,
+  groupId,
+  newGroupId,
+} from "../testing/account-fixture.js";
+import { createMemoryScratch } from "../testing/memory-storage.js";
+import { refreshFile } from "./refresh-file.js";
+
+const dayNs = 86_400_000_000_000n;
+
+/** A file that was made, and refreshed once: its key package is as new as it. */
+async function withFile(days = 1n): Promise<AccountWorld> {
+  const world = await createAccountWorld();
+  await world.create();
+  await refreshFile(world.flow, world.access);
+  world.ports.clock.ns += days * dayNs;
+  world.ports.network.calls.length = 0;
+  return world;
+}
+
+const reachesOf = ({ accounts }: AccountWorld) => accounts.made[0]?.reaches;
+
+test("the first refresh renews the key package, which was used before the file was put away", async () => {
+  const world = await createAccountWorld();
+  const { summary } = await world.create();
+  world.ports.clock.ns += dayNs;
+  const report = await refreshFile(world.flow, world.access);
+  expect(report).toMatchObject({
+    before: { copy: "newest", missing: [], summary },
+    keyPackage: "renewed",
+    summary: {
+      sequence: 2,
+      createdAtMs: summary.createdAtMs,
+      seededAtMs: summary.seededAtMs,
+    },
+  });
+  expect(report.summary.keyPackageExpiresAtMs).toBeGreaterThan(
+    summary.keyPackageExpiresAtMs,
+  );
+  expect(report.summary.refreshedAtMs).toBeGreaterThan(summary.refreshedAtMs);
+  expect(reachesOf(world)).toEqual(["nothing", "keyPackage"]);
+  expect([...world.journal.files]).toEqual([]);
+  expect(world.accounts.openCount).toBe(0);
+});
+
+test("what it is in step with is the time before it fetched, not after", async () => {
+  const world = await withFile();
+  const { network, clock } = world.ports;
+  const beforeNs = clock.ns;
+  network.isDown = (name) => {
+    if (name === "dormant:syncHistory") clock.ns += 3_600_000_000_000n;
+    return false;
+  };
+  const { summary } = await refreshFile(world.flow, world.access);
+  expect(summary.refreshedAtMs).toBe(Number(beforeNs / 1_000_000n));
+  expect(summary.messagesKeptUntilMs).toBe(
+    Number((beforeNs + 30n * dayNs) / 1_000_000n),
+  );
+});
+
+test("a key package that is young is kept, until 30 days or a new conversation", async () => {
+  const world = await withFile();
+  world.accounts.renewal = "never";
+  expect((await refreshFile(world.flow, world.access)).keyPackage).toBe("kept");
+  world.ports.clock.ns += 28n * dayNs;
+  expect((await refreshFile(world.flow, world.access)).keyPackage).toBe("kept");
+  world.ports.clock.ns += dayNs;
+  world.accounts.renewal = "prompt";
+  expect((await refreshFile(world.flow, world.access)).keyPackage).toBe(
+    "renewed",
+  );
+  world.ports.clock.ns += dayNs;
+  const [dormant] = world.accounts.made;
+  const { history } = dormant ?? {};
+  if (history === undefined) throw new Error("no history");
+  history.sync = async () => {
+    history.conversations = [conversation(groupId), conversation(newGroupId)];
+  };
+  expect(await refreshFile(world.flow, world.access)).toMatchObject({
+    keyPackage: "renewed",
+    conversationCount: 2,
+  });
+});
+
+test("a library that does not renew in time does not stop a refresh, and the file does not claim it", async () => {
+  const world = await withFile(40n);
+  world.accounts.renewal = "never";
+  const before = world.accounts.keyPackages.values().next().value;
+  const startedNs = world.ports.clock.ns;
+  const report = await refreshFile(world.flow, world.access);
+  expect(report.keyPackage).toBe("kept");
+  expect(BigInt(report.summary.keyPackageExpiresAtMs) * 1_000_000n).toBe(
+    before?.expiresAtNs,
+  );
+  expect(world.ports.clock.ns - startedNs).toBe(10_000_000_000n);
+});
+
+test("a copy of a file that was refreshed elsewhere is refused before it is let at the network", async () => {
+  const world = await withFile();
+  const copy = world.place.bytes;
+  // On another machine: it has notes of its own.
+  await refreshFile(
+    { ...world.flow, journal: createMemoryScratch() },
+    world.access,
+  );
+  const [newest, expires] = [
+    world.place.bytes,
+    structuredClone([...world.accounts.keyPackages]),
+  ];
+  world.place.bytes = copy;
+  const reaches = reachesOf(world)?.length;
+  expect((await errorOf(refreshFile(world.flow, world.access))).code).toBe(
+    "accountFileOlderCopy",
+  );
+  expect([...world.accounts.keyPackages]).toEqual(expires);
+  expect(reachesOf(world)?.slice(reaches)).toEqual(["nothing"]);
+  expect(world.place.bytes).toBe(copy);
+  expect(world.accounts.openCount).toBe(0);
+  const anyway = await refreshFile(world.flow, {
+    ...world.access,
+    olderCopy: "refreshAnyway",
+  });
+  expect(anyway.before).toMatchObject({
+    copy: "olderCopy",
+    missing: [{ kind: "newConversations", reason: "refreshedElsewhere" }],
+  });
+  expect(newest).toBeDefined();
+});
+
+test("an older copy is known by what was noted, also where the network shows nothing", async () => {
+  const world = await withFile();
+  world.accounts.renewal = "never";
+  const copy = world.place.bytes;
+  const { summary: known } = await refreshFile(world.flow, world.access);
+  world.place.bytes = copy;
+  expect((await refreshFile(world.flow, world.access)).before.copy).toBe(
+    "newest",
+  );
+  world.place.bytes = copy;
+  expect(
+    (await errorOf(refreshFile(world.flow, { ...world.access, known }))).code,
+  ).toBe("accountFileOlderCopy");
+});
+
+test.each([
+  ["reopen:keyPackage", "nothing was renewed"],
+  ["dormant:syncHistory", "the library renewed at once"],
+  ["close", "it was seen that it renewed"],
+])(
+  "a refresh that dies at %s (%s) is taken up again as its own",
+  async (step) => {
+    const world = await withFile(31n);
+    const { network } = world.ports;
+    const before = world.place.bytes;
+    network.isDown = (name) => name === step;
+    expect((await errorOf(refreshFile(world.flow, world.access))).code).toBe(
+      "networkUnavailable",
+    );
+    expect(world.place.bytes).toBe(before);
+    expect(world.accounts.openCount).toBe(0);
+    network.isDown = () => false;
+    // It may be hours until somebody tries again.
+    world.ports.clock.ns += 3n * 3_600_000_000_000n;
+    const again = await refreshFile(world.flow, world.access);
+    expect(again.summary.sequence).toBe(3);
+    expect([...world.journal.files]).toEqual([]);
+  },
+);
+
+test("a file that cannot be written keeps the old one, and the next try knows its own work", async () => {
+  const world = await withFile(31n);
+  const before = world.place.bytes;
+  world.place.readBack = (written) => written.subarray(0, -1);
+  expect((await errorOf(refreshFile(world.flow, world.access))).code).toBe(
+    "truncated",
+  );
+  expect(world.place.bytes).toBe(before);
+  world.place.readBack = (written) => written;
+  expect((await refreshFile(world.flow, world.access)).summary.sequence).toBe(
+    3,
+  );
+});
+
+test("without the notes an interrupted refresh looks like one of another copy", async () => {
+  const world = await withFile(31n);
+  world.place.readBack = (written) => written.subarray(0, -1);
+  await errorOf(refreshFile(world.flow, world.access));
+  world.place.readBack = (written) => written;
+  world.journal.files.clear();
+  expect((await errorOf(refreshFile(world.flow, world.access))).code).toBe(
+    "accountFileOlderCopy",
+  );
+});
+
+test("the newer file is protected as the older one, or as told", async () => {
+  const world = await withFile();
+  const other = "quite another passphrase";
+  await refreshFile(world.flow, {
+    ...world.access,
+    protection: { kind: "passphrase", passphrase: other },
+  });
+  expect((await errorOf(refreshFile(world.flow, world.access))).code).toBe(
+    "wrongPassphrase",
+  );
+  await refreshFile(world.flow, {
+    file: world.place,
+    secret: { kind: "passphrase", passphrase: other },
+  });
+});
+
+test("a secret that does not tell how to protect the newer file is found out about before anything changes", async () => {
+  const world = await createAccountWorld();
+  const identity =
+    "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX";
+  const { identityToRecipient } = await import("age-encryption");
+  await world.create({
+    protection: {
+      kind: "recipients",
+      recipients: [await identityToRecipient(identity)],
+    },
+  });
+  const secret = { kind: "identities", identities: [identity] } as const;
+  const error = await errorOf(
+    refreshFile(world.flow, { file: world.place, secret }),
+  );
+  expect(error.code).toBe("protectionRequired");
+  expect(reachesOf(world)).toEqual(["nothing"]);
+});
