@@ -67,10 +67,15 @@ it("the README's code moves a history", async () => {
   await dm.sendText("remember me");
 
   const seen: (string | undefined)[] = [];
-  answerRequests(old.carryover, async (request) => {
-    seen.push(request.verificationPin);
-    return "approve";
-  });
+  const problems: unknown[] = [];
+  answerRequests(
+    old.carryover,
+    (request) => {
+      seen.push(request.verificationPin);
+      return Promise.resolve("approve");
+    },
+    (error) => problems.push(error),
+  );
   const fresh = await device("fresh", alix);
   const shown: string[] = [];
   const report = await fetchHistory(
@@ -84,4 +89,5 @@ it("the README's code moves a history", async () => {
   expect(report.totals).toMatchObject({ imported: 1, conversations: 1 });
   expect(shown).toHaveLength(1);
   expect(seen).toEqual(shown);
+  expect(problems).toEqual([]);
 });

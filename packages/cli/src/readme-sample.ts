@@ -30,13 +30,15 @@ export async function open(
 export function answerRequests(
   carryover: Carryover,
   askPerson: (request: InboundRequest) => Promise<"approve" | "decline">,
+  showProblem: (error: unknown) => void,
 ) {
+  const answer = async (request: InboundRequest) => {
+    const decision = await askPerson(request);
+    await carryover.respondToBackupRequest(request.requestId, decision);
+  };
   return carryover.subscribe((event) => {
-    if (event.kind !== "inboundRequest") return;
-    const { requestId } = event.request;
-    void askPerson(event.request).then((decision) =>
-      carryover.respondToBackupRequest(requestId, decision),
-    );
+    if (event.kind === "inboundRequest")
+      answer(event.request).catch(showProblem);
   });
 }
 
@@ -46,16 +48,13 @@ export async function fetchHistory(
   storageProviderUrl: string,
   showPin: (requests: OutboundRequest[]) => void, // one a device, one PIN
 ) {
-  const answered = new Promise<string>((resolve) => {
-    carryover.subscribe((event) => {
-      if (event.kind === "responseReceived") resolve(event.request.requestId);
-    });
+  const requests = await carryover.requestRemoteMessageHistoryBackup({
+    storageProviderUrl,
+    appName: "My app",
   });
-  showPin(
-    await carryover.requestRemoteMessageHistoryBackup({
-      storageProviderUrl,
-      appName: "My app",
-    }),
-  );
-  return carryover.applyRemoteMessageHistoryBackup(await answered);
+  showPin(requests);
+  const answered = await carryover.waitForRemoteMessageHistoryBackup(
+    requests.map(({ requestId }) => requestId),
+  ); // throws when everybody said no
+  return carryover.applyRemoteMessageHistoryBackup(answered.requestId);
 }

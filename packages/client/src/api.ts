@@ -35,6 +35,18 @@ export interface Carryover extends BackupAccountFiles {
     requestId: string,
   ): Promise<OutboundRequest>;
 
+  /**
+   * Waits until the first of some requests has a response: apply that one. Listens meanwhile, as after `start`.
+   *
+   * @param requestIds - of one call of `requestRemoteMessageHistoryBackup`, usually all of them
+   * @throws {CarryoverError} when no response can come any more, why: `declined` when a person said no, `requestExpired`, …;
+   * `aborted` on the signal, which leaves the requests as they are; `requestNotFound`
+   */
+  waitForRemoteMessageHistoryBackup(
+    requestIds: readonly string[],
+    options?: { signal?: AbortSignal },
+  ): Promise<OutboundRequest>;
+
   /** Every request that this installation made, newest first. */
   listOutboundBackupRequests(): Promise<OutboundRequest[]>;
 

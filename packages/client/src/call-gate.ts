@@ -12,7 +12,7 @@ export interface CallGate {
    */
   run<T, Options extends LongCallOptions>(
     options: Options,
-    work: (options: Options) => Promise<T>,
+    work: (options: Options & { signal: AbortSignal }) => Promise<T>,
   ): Promise<T>;
   close(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export function createCallGate(): CallGate {
 
   async function guarded<T, Options extends LongCallOptions>(
     options: Options,
-    work: (options: Options) => Promise<T>,
+    work: (options: Options & { signal: AbortSignal }) => Promise<T>,
   ): Promise<T> {
     if (closing.signal.aborted)
       throw new CarryoverError("closed", "this instance was closed");

@@ -23,6 +23,7 @@ import {
 import { keepListening } from "./keep-listening.js";
 import { parsePolicy, type Policy } from "./policy.js";
 import type { LongCallOptions } from "./progress.js";
+import { waitForResponse } from "./requester/wait-for-response.js";
 import { createAnswersUnderWay } from "./provider/answers-under-way.js";
 import { viewInbound } from "./provider/inbound-records.js";
 import { respondToRequest } from "./provider/respond-to-request.js";
@@ -109,6 +110,23 @@ function createApi(
   const resume = (options: LongCallOptions) =>
     resuming("resume", () => resumeWork(context, { finish, apply }, options));
 
+  const start = () => {
+    const { signal } = gate;
+    listening ??= keepListening(context, {
+      incoming,
+      catchUp,
+      resume: () => resume({ signal }),
+      signal,
+    }).finally(() => {
+      // What stopped it may be over: who asks again tries again.
+      listening = undefined;
+    });
+  };
+  const subscribe: Carryover["subscribe"] = (listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+
   return {
     ...createAccountFiles(context, gate, guardImport),
     inboxId: installation.inboxId,
@@ -118,6 +136,10 @@ function createApi(
     getRemoteMessageHistoryBackupRequestStatus: (requestId) =>
       gate.run({}, async () =>
         viewOutbound(requireOutbound(state.current(), requestId)),
+      ),
+    waitForRemoteMessageHistoryBackup: (requestIds, options = {}) =>
+      gate.run(options, ({ signal }) =>
+        waitForResponse(context, requestIds, signal, { subscribe, start }),
       ),
     listOutboundBackupRequests: () =>
       gate.run({}, async () => listOutbound(context)),
@@ -158,20 +180,8 @@ function createApi(
         const problems = await resume(bound);
         return { ...overview(context), problems };
       }),
-    start: () =>
-      gate.run({}, async () => {
-        const { signal } = gate;
-        listening ??= keepListening(context, {
-          incoming,
-          catchUp,
-          resume: () => resume({ signal }),
-          signal,
-        });
-      }),
-    subscribe: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    start: () => gate.run({}, async () => start()),
+    subscribe,
     close: async () => {
       await gate.close();
       await listening;

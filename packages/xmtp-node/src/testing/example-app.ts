@@ -68,18 +68,17 @@ export async function fetchHistory(
   storageUrl: string,
   show: (text: string) => void,
 ): Promise<ImportReport> {
-  const ready = new Promise<string>((resolve) => {
-    carryover.subscribe((event) => {
-      if (event.kind === "responseReceived") resolve(event.request.requestId);
-    });
-  });
-  await carryover.start();
-  const [request] = await carryover.requestRemoteMessageHistoryBackup({
+  const requests = await carryover.requestRemoteMessageHistoryBackup({
     storageProviderUrl: storageUrl,
     appName: "Example Chat",
   });
+  const [request] = requests;
   show(`Compare this PIN on your other device: ${request?.verificationPin}`);
-  return await carryover.applyRemoteMessageHistoryBackup(await ready, {
+  // Throws when there is nothing to wait for any more, as when the person said no.
+  const { requestId } = await carryover.waitForRemoteMessageHistoryBackup(
+    requests.map((each) => each.requestId),
+  );
+  return await carryover.applyRemoteMessageHistoryBackup(requestId, {
     onProgress: ({ phase, messages, totalMessages }) => {
       show(`${phase} ${messages ?? ""}/${totalMessages ?? ""}`);
     },
