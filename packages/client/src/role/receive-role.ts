@@ -1,16 +1,11 @@
-import {
-  type ChannelId,
-  parseEnvelope,
-  parsePadlockMessagePayload,
-  ProtocolError,
-  verifyEnvelope,
-} from "@carryover/protocol";
+import type { ChannelId } from "@carryover/protocol";
 import type { IgnoredReason } from "../api.js";
 import { findInInbox } from "../channel/inbox-membership.js";
 import type { SignedMessage } from "../channel/read-backup-message.js";
 import type { EngineContext } from "../engine-context.js";
 import { closeRequestsOf } from "../provider/close-requests.js";
 import { isBackupInstallation, learnBackupRole } from "./backup-roles.js";
+import { readCertificate } from "./read-certificate.js";
 import type { RoleCertificate } from "./role-certificate.js";
 
 /** An installation says itself that it is a backup. */
@@ -37,29 +32,6 @@ export async function receiveRelayed(
   return typeof certificate === "string"
     ? certificate
     : await believe(context, certificate);
-}
-
-function readCertificate(
-  { installation }: Pick<EngineContext, "installation">,
-  channelId: ChannelId,
-  bytes: Uint8Array,
-): RoleCertificate | IgnoredReason {
-  try {
-    const { value: envelope } = parseEnvelope(bytes);
-    verifyEnvelope(envelope, { inboxId: installation.inboxId, channelId });
-    const { value: payload } = parsePadlockMessagePayload(envelope.payload);
-    // Nothing but this is believed from a third: a relayed request, or a relayed relay, is none.
-    if (payload.kind !== "contactBundle" || payload.contactRole !== "backup")
-      return "malformed";
-    return {
-      installationId: envelope.senderInstallationId,
-      channelId,
-      envelope: bytes,
-    };
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    return error.code === "badSignature" ? "badSignature" : "malformed";
-  }
 }
 
 async function believe(

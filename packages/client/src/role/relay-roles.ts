@@ -1,13 +1,10 @@
-import {
-  type ChannelId,
-  type InstallationId,
-  parseEnvelope,
-  parsePadlockMessagePayload,
-  ProtocolError,
-} from "@carryover/protocol";
+import type { ChannelId, InstallationId } from "@carryover/protocol";
+import { readBackupMessage } from "../channel/read-backup-message.js";
 import { sendEnvelope, signPayload } from "../channel/send-payload.js";
 import type { EngineContext } from "../engine-context.js";
 import { CarryoverError } from "../errors.js";
+import { isBackupInstallation } from "./backup-roles.js";
+import { readCertificate } from "./read-certificate.js";
 import type { RoleCertificate } from "./role-certificate.js";
 
 /**
@@ -67,30 +64,33 @@ async function relay(
   );
 }
 
-/** Installations whose role stands in the channel already. What stands there is a claim, but only silence depends on it. */
+/**
+ * Installations whose role the others have seen in the channel. Only what they would believe counts: else whoever holds a
+ * stolen file could write something that looks like it, and nobody would be warned.
+ */
 async function listShown(
-  { channels }: EngineContext,
+  context: EngineContext,
   channelId: ChannelId,
 ): Promise<Set<InstallationId>> {
   const shown = new Set<InstallationId>();
-  for (const { content } of await channels.messages(channelId)) {
-    const installationId = roleIn(content);
-    if (installationId !== undefined) shown.add(installationId);
+  for (const message of await context.channels.messages(channelId)) {
+    const outcome = await readBackupMessage(context, message);
+    if (outcome.kind === "ignored") continue;
+    const { payload, senderInstallationId } = outcome.message;
+    if (payload.kind === "contactBundle" && payload.contactRole === "backup")
+      shown.add(senderInstallationId);
+    // Those who know that the sender is a backup disregard what it shows of others.
+    if (
+      payload.kind !== "relayedContactBundle" ||
+      isBackupInstallation(context, senderInstallationId)
+    )
+      continue;
+    const certificate = readCertificate(
+      context,
+      payload.channelId,
+      payload.envelope,
+    );
+    if (typeof certificate !== "string") shown.add(certificate.installationId);
   }
   return shown;
-}
-
-function roleIn(content: Uint8Array): InstallationId | undefined {
-  try {
-    const { value: outer } = parseEnvelope(content);
-    const { value: payload } = parsePadlockMessagePayload(outer.payload);
-    if (payload.kind === "contactBundle" && payload.contactRole === "backup")
-      return outer.senderInstallationId;
-    return payload.kind === "relayedContactBundle"
-      ? parseEnvelope(payload.envelope).value.senderInstallationId
-      : undefined;
-  } catch (error) {
-    if (error instanceof ProtocolError) return undefined;
-    throw error;
-  }
 }
