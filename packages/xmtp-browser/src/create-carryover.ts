@@ -2,10 +2,14 @@ import {
   type Carryover,
   CarryoverError,
   createEngine,
+  type EnginePorts,
   type Policy,
 } from "@carryover/client";
 import { createPortablePorts } from "@carryover/backup-file";
 import { assertCodecIsRegistered, isRegistered } from "@carryover/xmtp-shared";
+import { createDormantInstallations } from "./account/dormant-installations.js";
+import { isNetworkKnown, networkOf } from "./account/network-options.js";
+import { openRefreshJournal } from "./account/refresh-journal.js";
 import { createChannels } from "./channels.js";
 import { systemClock, systemRandomBytes } from "./clock.js";
 import { assertDeviceSyncIsSilent } from "./device-sync-guard.js";
@@ -106,6 +110,7 @@ export async function createCarryover(
         clock: systemClock,
         randomBytes: systemRandomBytes,
         backupFile: createPortablePorts(),
+        ...(await accountFilesOf(client)),
       },
       policy,
     );
@@ -120,4 +125,23 @@ export async function createCarryover(
     await place.stateStore.close();
     throw error;
   }
+}
+
+/** Nothing on a network whose calls are not known: there the calls around Backup Account Files say so. */
+async function accountFilesOf(
+  client: XmtpClient,
+): Promise<Pick<EnginePorts, "accountFiles">> {
+  const network = networkOf(client);
+  if (network === undefined || !isNetworkKnown(network)) return {};
+  return {
+    accountFiles: {
+      dormantInstallations: createDormantInstallations({
+        observer: client,
+        network,
+        clock: systemClock,
+        randomBytes: systemRandomBytes,
+      }),
+      journal: await openRefreshJournal(),
+    },
+  };
 }

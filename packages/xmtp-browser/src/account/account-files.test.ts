@@ -7,7 +7,11 @@ import {
   startBrowser,
   type TestBrowser,
 } from "@carryover/chromium";
-import type { Progress, ProtectionChoice } from "@carryover/client";
+import type {
+  Progress,
+  ProtectionChoice,
+  SecretChoice,
+} from "@carryover/client";
 import {
   createPerson,
   createTestNetwork,
@@ -21,6 +25,7 @@ import {
 import {
   accountFileAt,
   createCarryover,
+  isBackupChannel,
   verifyBackupAccountFile,
 } from "@carryover/xmtp-node";
 import {
@@ -33,19 +38,26 @@ import {
   it,
 } from "vitest";
 import type { AccountProgram, Work } from "../testing/account-page.js";
+import type { AppProgram } from "../testing/app-page.js";
+import type { TestSigner } from "../testing/test-client.js";
 import { travelling } from "../testing/travelling-signer.js";
 
 let bundle: PageBundle;
+let appBundle: PageBundle;
 let browser: TestBrowser;
 beforeAll(async () => {
   bundle = await bundlePage(
     new URL("../testing/account-page.ts", import.meta.url),
+  );
+  appBundle = await bundlePage(
+    new URL("../testing/app-page.ts", import.meta.url),
   );
   browser = await startBrowser();
 });
 afterAll(async () => {
   await browser.close();
   await bundle.remove();
+  await appBundle.remove();
 });
 
 const passphrase = "correct horse battery staple";
@@ -138,6 +150,33 @@ async function textsOf(client: TestClient, groupId: string) {
     .filter((content) => typeof content === "string");
 }
 
+/** Calls that change something for others, since the log was cleared. */
+const writes = () =>
+  network.network.calls
+    .list()
+    .map(({ method }) => method)
+    .filter((method) => /^(Send|Publish|BatchPublish|Register)/.test(method));
+
+/** An app of a person in a tab of its own, with its database in memory. */
+async function openApp({ signer }: Person) {
+  const { program, page } = await browser.open<AppProgram>(appBundle.directory);
+  const app = await program.openApp(
+    {
+      apiUrl: network.network.grpcWebUrl,
+      signer: travelling(signer),
+      dbPath: null,
+    },
+    { allowedStorageOrigins: [storage.url], keep: "inMemory" },
+  );
+  return {
+    ...app,
+    close: async () => {
+      await app.close();
+      await page.close();
+    },
+  };
+}
+
 describe("a Backup Account File in the browser", () => {
   it("is made with the wallet alone, opens there and on Node, and leaves nothing in the browser", async () => {
     const { program } = tab;
@@ -220,5 +259,220 @@ describe("a Backup Account File in the browser", () => {
     expect(verified.totals.messages).toBe(3);
     expect(await program.listStorage()).toEqual(nothing);
     expect(tab.problems).toEqual([]);
+  });
+
+  it("is refreshed, and the newer one opens on Node; revoked, it is useless", async () => {
+    const { program } = tab;
+    const { bytes, groupId } = await makeOnNode();
+    const refreshed = await program.refresh(work, bytes, secret);
+    expect(refreshed.report).toMatchObject({
+      summary: { sequence: 2 },
+      keyPackage: "renewed",
+      messageCount: 2,
+    });
+    await say(bo, groupId, "later, Bo");
+    const file = await saved(refreshed.bytes);
+    const onNode = await verifyBackupAccountFile({
+      ...(await nodeWork()),
+      file,
+      secret,
+    });
+    expect(onNode).toMatchObject({
+      file: { copy: "newest", missing: [] },
+      totals: { messages: 3 },
+    });
+    const older = await program.verify(work, bytes, secret);
+    expect(older.file.copy).toBe("olderCopy");
+
+    const signer = travelling(alix.signer);
+    const once = await program.revoke(work, signer, refreshed.bytes, secret);
+    const twice = await program.revoke(work, signer, refreshed.bytes, secret);
+    expect([once.outcome, twice.outcome]).toEqual([
+      "revoked",
+      "alreadyRevoked",
+    ]);
+    expect(await program.verifyCode(work, refreshed.bytes, secret)).toBe(
+      "accountFileRevoked",
+    );
+    expect(await program.listStorage()).toEqual(nothing);
+    expect(tab.problems).toEqual([]);
+  });
+
+  it("becomes an XMTP archive that another app imports", async () => {
+    const { program } = tab;
+    const { bytes, groupId } = await makeOnNode();
+    network.network.calls.clear();
+    const { archive, key, ...counts } = await program.toArchive(
+      work,
+      bytes,
+      secret,
+    );
+    expect(counts).toEqual({ conversationCount: 1, messageCount: 2 });
+    expect(writes()).toEqual([]);
+    const fresh = await newInstallation(alix);
+    const path = join(await network.temporaryDirectory(), "archive");
+    await writeFile(path, archive);
+    await fresh.importArchive(path, key);
+    expect(await textsOf(fresh, groupId)).toEqual([
+      "before the file, Alix",
+      "after the file, Bo",
+    ]);
+    expect(
+      (await fresh.conversations.list({ consentStates: [0, 1, 2] })).filter(
+        isBackupChannel,
+      ),
+    ).toEqual([]);
+    expect(await program.listStorage()).toEqual(nothing);
+  });
+
+  it("is looked into without the network", async () => {
+    const { program } = tab;
+    const { bytes, created } = await makeOnNode();
+    network.network.calls.clear();
+    expect(await program.inspect(bytes)).toEqual({
+      sizeBytes: bytes.length,
+      protection: { kind: "passphrase", workFactor: 15 },
+    });
+    const { contents } = await program.inspect(bytes, secret);
+    expect(contents?.summary).toEqual(created.summary);
+    expect(network.network.calls.count()).toBe(0);
+    expect(await program.listStorage()).toEqual(nothing);
+  });
+
+  it("that does not open, or is of another account or network, says which of it", async () => {
+    const { program } = tab;
+    const { bytes } = await makeOnNode();
+    const code = (file: Uint8Array, its: SecretChoice = secret) =>
+      program.verifyCode(work, file, its);
+    network.network.calls.clear();
+    expect(await code(bytes, { ...secret, passphrase: "wrong horses" })).toBe(
+      "wrongPassphrase",
+    );
+    expect(await code(bytes.subarray(0, bytes.length - 1))).toBe("truncated");
+    expect(await code(bytes.subarray(0, bytes.length >> 1))).toBe("truncated");
+    const flipped = bytes.slice();
+    flipped[bytes.length - 40] = (flipped[bytes.length - 40] ?? 0) ^ 1;
+    expect(await code(flipped)).toBe("altered");
+    expect(await code(new Uint8Array(100))).toBe("notAccountFile");
+    expect(writes()).toEqual([]);
+    expect(await program.listStorage()).toEqual(nothing);
+
+    const app = await openApp(createPerson(network));
+    await expect(
+      app.carryover.importFromBackupAccountFile({
+        file: await saved(bytes),
+        secret,
+      }),
+    ).rejects.toMatchObject({ code: "accountFileOfAnotherAccount" });
+    await app.close();
+  });
+
+  it("made by an app in the browser holds the history so far, and brings it to another one there", async () => {
+    const app = await openApp(alix);
+    const group = await app.conversations.createGroup([bo.inboxId]);
+    await group.sendText("before the file, Alix");
+    await say(bo, group.id, "before the file, Bo");
+    await app.conversations.syncAll([0, 1, 2]);
+    const path = join(await network.temporaryDirectory(), "alix.backup");
+    const file = accountFileAt(path);
+    const created = await app.carryover.createBackupAccountFile({
+      file,
+      signer: travelling(alix.signer),
+      protection,
+    });
+    expect(created).toMatchObject({
+      joinedConversationCount: 1,
+      notJoined: [],
+      history: { conversationCount: 1, messageCount: 2 },
+    });
+    await say(bo, group.id, "after the file, Bo");
+    await app.close();
+
+    const fresh = await openApp(alix);
+    const report = await fresh.carryover.importFromBackupAccountFile({
+      file,
+      secret,
+    });
+    expect(report).toMatchObject({
+      fileState: "unchanged",
+      totals: { imported: 3 },
+    });
+    expect(await fresh.conversations.texts(group.id)).toEqual([
+      "before the file, Alix",
+      "before the file, Bo",
+      "after the file, Bo",
+    ]);
+    await fresh.close();
+  });
+
+  it("is protected by the wallet's signature as well", async () => {
+    const { program } = tab;
+    const signer = travelling(alix.signer);
+    const { bytes } = await program.create(
+      work,
+      signer,
+      { kind: "wallet", signer },
+      async () => undefined,
+    );
+    const stranger = travelling(createPerson(network).signer);
+    expect(
+      await program.verifyCode(work, bytes, { kind: "wallet", signer }),
+    ).toBe("none");
+    expect(
+      await program.verifyCode(work, bytes, {
+        kind: "wallet",
+        signer: stranger,
+      }),
+    ).toBe("wrongWallet");
+  });
+
+  it("is not made where the wallet has no account, or does not sign", async () => {
+    const { program } = tab;
+    const create = (signer: TestSigner) =>
+      program.create(work, signer, protection, async () => undefined);
+    await expect(
+      create(travelling(createPerson(network).signer)),
+    ).rejects.toMatchObject({ code: "accountNotFound" });
+    await expect(
+      create({
+        ...travelling(alix.signer),
+        signMessage: async () => {
+          throw new Error("the person said no");
+        },
+      }),
+    ).rejects.toMatchObject({ code: "walletRefused" });
+    const { installations } = await program.fetchBudget(
+      work,
+      travelling(alix.signer),
+    );
+    expect(installations.used).toBe(1);
+    expect(await program.listStorage()).toEqual(nothing);
+  });
+
+  it("leaves nothing when the tab is closed while it is open", async () => {
+    const { bytes } = await makeOnNode();
+    await tab.program.openForRequests(
+      work,
+      bytes,
+      secret,
+      async () => undefined,
+    );
+    const { site } = tab;
+    await tab.page.close();
+    tab = await browser.open<AccountProgram>(site);
+    expect(await tab.program.listStorage()).toEqual(nothing);
+    expect(await tab.program.verifyCode(work, bytes, secret)).toBe("none");
+  });
+
+  it("is not opened at all where the wall cannot be put up", async () => {
+    const { bytes } = await makeOnNode();
+    const fresh = await browser.open<AccountProgram>(bundle.directory);
+    await fresh.page.route(/shield-worker/, (route) => route.abort());
+    network.network.calls.clear();
+    expect(await fresh.program.verifyCode(work, bytes, secret)).toBe(
+      "networkWallMissing",
+    );
+    expect(network.network.calls.count()).toBe(0);
+    await fresh.page.close();
   });
 });

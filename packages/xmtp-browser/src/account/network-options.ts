@@ -9,13 +9,14 @@ export type XmtpNetwork = NetworkOptions &
 /** Those whose node's calls are known, one by one, to read or to write. */
 const knownEnvironments = new Set(["local", "dev", "production"]);
 
-/**
- * Refuses a network on which it is not known what a call does.
- *
- * @throws {CarryoverError} `invalidOption`
- */
-export function assertNetworkIsKnown({ env, gatewayHost }: XmtpNetwork): void {
-  if (gatewayHost !== undefined || !knownEnvironments.has(env))
+/** Whether it is known of every call on a network what it does. */
+export function isNetworkKnown({ env, gatewayHost }: XmtpNetwork): boolean {
+  return gatewayHost === undefined && knownEnvironments.has(env);
+}
+
+/** @throws {CarryoverError} `invalidOption` */
+export function assertNetworkIsKnown(network: XmtpNetwork): void {
+  if (!isNetworkKnown(network))
     throw new CarryoverError(
       "invalidOption",
       "network: Backup Account Files need a node: env local, dev or production, and no gateway",
@@ -25,17 +26,17 @@ export function assertNetworkIsKnown({ env, gatewayHost }: XmtpNetwork): void {
 /**
  * The network that a client is on.
  *
- * @throws {CarryoverError} `invalidOption` for a client that was made with a backend, which does not say
+ * @returns `undefined` for a client that was made with a backend, which does not say
  */
-export function networkOf({ env, options }: XmtpClient): XmtpNetwork {
+export function networkOf({
+  env,
+  options,
+}: XmtpClient): XmtpNetwork | undefined {
   if (env === undefined || (options !== undefined && "backend" in options))
-    throw new CarryoverError(
-      "invalidOption",
-      "network: make the client with env or apiUrl, and not with a backend",
-    );
+    return undefined;
   const { apiUrl, gatewayHost, appVersion } = options ?? {};
   return {
-    env,
+    env: env,
     ...(apiUrl !== undefined && { apiUrl }),
     ...(gatewayHost !== undefined && { gatewayHost }),
     ...(appVersion !== undefined && { appVersion }),
