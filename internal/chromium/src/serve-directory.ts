@@ -5,7 +5,7 @@ import { extname, join, normalize, sep } from "node:path";
 
 /** Static files on a port of their own: an origin of its own, with a storage of its own. */
 export interface SiteServer {
-  /** Without a slash at its end. */
+  /** Without a slash at its end; with the path that the site is below. */
   readonly origin: string;
   close(): Promise<void>;
 }
@@ -19,11 +19,24 @@ const types: Record<string, string> = {
   ".wasm": "application/wasm",
 };
 
-/** Serves a directory on loopback. */
-export async function serveDirectory(directory: string): Promise<SiteServer> {
+/**
+ * Serves a directory on loopback.
+ *
+ * @param options.below - path that all of it is below, such as `/some/place`
+ * @param options.headers - of every answer, beside the usual ones
+ */
+export async function serveDirectory(
+  directory: string,
+  {
+    below = "",
+    headers = {},
+  }: { below?: string; headers?: Readonly<Record<string, string>> } = {},
+): Promise<SiteServer> {
   const server = createServer((request, response) => {
     const send = async () => {
-      const { pathname } = new URL(request.url ?? "/", "http://site");
+      const asked = new URL(request.url ?? "/", "http://site").pathname;
+      if (!asked.startsWith(`${below}/`)) throw new Error("outside");
+      const pathname = asked.slice(below.length);
       const path = normalize(
         join(directory, pathname === "/" ? "index.html" : pathname),
       );
@@ -33,6 +46,7 @@ export async function serveDirectory(directory: string): Promise<SiteServer> {
         "content-type": types[extname(path)] ?? "application/octet-stream",
         "content-length": size,
         "cache-control": "max-age=3600",
+        ...headers,
       });
       createReadStream(path).pipe(response);
     };
@@ -43,7 +57,7 @@ export async function serveDirectory(directory: string): Promise<SiteServer> {
   if (address === null || typeof address === "string")
     throw new Error("the site has no port");
   return {
-    origin: `http://127.0.0.1:${address.port}`,
+    origin: `http://127.0.0.1:${address.port}${below}`,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -4,6 +4,7 @@ import {
   bundlePage,
   type OpenPage,
   type PageBundle,
+  serveDirectory,
   startBrowser,
   type TestBrowser,
 } from "@carryover/chromium";
@@ -474,5 +475,23 @@ describe("a Backup Account File in the browser", () => {
     );
     expect(network.network.calls.count()).toBe(0);
     await fresh.page.close();
+  });
+
+  it("opens below any path, under a policy that lets a page run its own files alone", async () => {
+    const { bytes } = await makeOnNode();
+    const site = await serveDirectory(bundle.directory, {
+      below: "/some/place",
+      headers: {
+        "content-security-policy": `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self' ${work.apiUrl}`,
+      },
+    });
+    network.onClose(() => site.close());
+    const strict = await browser.open<AccountProgram>(site);
+    expect((await strict.program.verify(work, bytes, secret)).totals).toEqual({
+      conversations: 1,
+      messages: 2,
+    });
+    expect(strict.problems).toEqual([]);
+    await strict.page.close();
   });
 });

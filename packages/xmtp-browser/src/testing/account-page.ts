@@ -163,6 +163,27 @@ const program = {
       await restored.dispose();
     }
   },
+  /** Reads the archive to its end, and lets go of it. */
+  measureArchive: async (
+    work: Work,
+    bytes: Uint8Array,
+    secret: SecretChoice,
+  ) => {
+    const restored = await restoreBackupAccountFileToArchive({
+      ...workOptions(work),
+      file: chosen(bytes),
+      secret,
+    });
+    try {
+      let sizeBytes = 0;
+      const { conversationCount, messageCount } = restored;
+      for await (const chunk of await restored.openArchive())
+        sizeBytes += chunk.length;
+      return { sizeBytes, conversationCount, messageCount };
+    } finally {
+      await restored.dispose();
+    }
+  },
   openForRequests: (
     work: Work,
     bytes: Uint8Array,
