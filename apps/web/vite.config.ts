@@ -6,7 +6,7 @@ export default defineConfig({
   resolve: {
     conditions: ["carryover-source", "module", "browser", "production"],
   },
-  esbuild: { jsx: "automatic" },
+  esbuild: { jsx: "automatic", jsxDev: false },
   worker: { format: "es" },
   build: {
     target: "es2023",

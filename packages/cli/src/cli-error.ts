@@ -15,6 +15,7 @@ export type CliErrorCode =
   | "storageNotReachable"
   | "portInUse"
   | "devRunning"
+  | "webAppNotBuilt"
   | "developmentOnly"
   | "notInteractive"
   | "secretMissing"
@@ -45,6 +46,7 @@ const exitCodeByCode: Record<CliErrorCode, ExitCode> = {
   storageNotReachable: exitCodes.unavailable,
   portInUse: exitCodes.unavailable,
   devRunning: exitCodes.unavailable,
+  webAppNotBuilt: exitCodes.failed,
   developmentOnly: exitCodes.usage,
   notInteractive: exitCodes.usage,
   secretMissing: exitCodes.usage,

@@ -18,10 +18,10 @@ export async function lookAtKept(): Promise<Kept> {
 
 /** How many things that is. */
 export const countKept = (kept: Kept): number =>
-  Object.values(kept).reduce(
-    (sum: number, names: readonly string[]) => sum + names.length,
-    0,
-  );
+  kept.files.length +
+  kept.databases.length +
+  kept.caches.length +
+  kept.sessionItems.length;
 
 async function fileNames(): Promise<string[]> {
   const names: string[] = [];

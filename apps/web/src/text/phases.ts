@@ -13,7 +13,7 @@ export const phaseTitles: Record<ProgressPhase, string> = {
   restoringConsent: "Restoring consent",
   syncing: "Fetching what is new from the network",
   cleaningUp: "Cleaning up",
-  openingFile: "Opening the file on this machine",
+  openingFile: "Decrypting the file",
   registering: "Registering: confirm in the wallet",
   joiningConversations: "Joining conversations",
   renewingKeyPackage: "Renewing keys",

@@ -5,7 +5,10 @@ import {
   type Strength,
   strengthOf,
 } from "../passphrase/strength.js";
-import { PassphraseField } from "./passphrase-field.js";
+import {
+  NameForPasswordManagers,
+  PassphraseField,
+} from "./passphrase-field.js";
 
 const levels: Record<Strength["level"], { bar: number; name: string }> = {
   tooShort: { bar: 0, name: "Too short" },
@@ -44,6 +47,7 @@ export function NewPassphraseForm({
   };
   return (
     <form onSubmit={submit}>
+      <NameForPasswordManagers />
       <p className="small" id={`${id}-hint`}>
         At least {minCharacters} characters: a few random words are good. Nobody
         can look it up for you.

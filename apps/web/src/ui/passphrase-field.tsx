@@ -43,3 +43,16 @@ export function PassphraseField({
     </div>
   );
 }
+
+/** Under which name a password manager keeps it. Nobody sees it on the page. */
+export function NameForPasswordManagers() {
+  return (
+    <input
+      type="text"
+      autoComplete="username"
+      value="Backup Account File"
+      readOnly
+      hidden
+    />
+  );
+}

@@ -4,7 +4,10 @@ import { type Problem, problemOf } from "../errors/problem.js";
 import type { Protection } from "../tasks/shared/file-access.js";
 import { connectWallet } from "../wallet/connect-wallet.js";
 import type { AnnouncedWallet } from "../wallet/eip-1193.js";
-import { PassphraseField } from "./passphrase-field.js";
+import {
+  NameForPasswordManagers,
+  PassphraseField,
+} from "./passphrase-field.js";
 import { ProblemView } from "./problem-view.js";
 import { WalletList } from "./wallet-list.js";
 
@@ -59,6 +62,7 @@ function PassphraseForm({ action, onSecret }: FormProps) {
   };
   return (
     <form onSubmit={submit}>
+      <NameForPasswordManagers />
       <PassphraseField
         label="Passphrase of the file"
         inputRef={input}
@@ -102,6 +106,7 @@ function IdentityForm({ action, onSecret }: FormProps) {
   };
   return (
     <form onSubmit={submit}>
+      <NameForPasswordManagers />
       <PassphraseField
         label="age identity: AGE-SECRET-KEY-…"
         inputRef={input}

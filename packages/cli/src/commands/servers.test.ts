@@ -17,11 +17,7 @@ afterEach(() => home.remove());
 describe("carryover dev", () => {
   it("runs once a home, and says so to the second one", async () => {
     const dev = await startDev(home);
-    const second = await home.run([
-      "dev",
-      "--json",
-      ...["--grpc-port", "0", "--grpc-web-port", "0", "--storage-port", "0"],
-    ]);
+    const second = await home.run(["dev", "--json", ...anyPorts]);
     expect(second.exitCode).toBe(5);
     expect(second.json()).toMatchObject({ error: { code: "devRunning" } });
     // The first one is still there for other commands.
@@ -48,6 +44,7 @@ describe("carryover dev", () => {
       };
       const { exitCode, stderr } = await home.run([
         "dev",
+        "--no-web-app",
         "--directory",
         join(home.temporary, "elsewhere"),
         ...Object.entries(ports).flat(),
@@ -94,6 +91,7 @@ describe("carryover dev", () => {
 });
 
 const anyPorts = [
+  "--no-web-app",
   ...["--grpc-port", "0", "--grpc-web-port", "0", "--storage-port", "0"],
 ];
 

@@ -12,11 +12,12 @@ export interface DevEndpoints {
   readonly pid: number;
 }
 
-/** Where nothing else is said: what `env: "local"` of the SDKs uses. */
+/** Where nothing else is said: what `env: "local"` of the SDKs uses, and the next one. */
 export const defaultPorts = {
   grpc: 5556,
   grpcWeb: 5557,
   storage: 5558,
+  web: 5559,
 } as const;
 
 /** The file in which `carryover dev` says where it serves, or served last. */

@@ -16,6 +16,7 @@ export async function startDev(home: TestHome, earlier?: Dev): Promise<Dev> {
   const running = home.start([
     "dev",
     "--json",
+    "--no-web-app",
     "--grpc-port",
     portOf(earlier?.networkUrl),
     "--grpc-web-port",

@@ -1,5 +1,8 @@
 import { type FormEvent, useRef, useState } from "react";
-import { PassphraseField } from "../../ui/passphrase-field.js";
+import {
+  NameForPasswordManagers,
+  PassphraseField,
+} from "../../ui/passphrase-field.js";
 import { bytesOfHex } from "../../wallet/hex.js";
 
 const keyBytes = 32;
@@ -24,6 +27,7 @@ export function ArchiveKeyForm({
   };
   return (
     <form onSubmit={submit}>
+      <NameForPasswordManagers />
       <PassphraseField
         label="Key of the archive: 64 hexadecimal digits"
         inputRef={input}

@@ -1,0 +1,99 @@
+import type { Page } from "playwright-core";
+import { waitFor } from "@carryover/testkit";
+import type { Stage, World } from "./world.js";
+
+/** The app in a tab, and everything that it said and asked for. */
+export interface Tab {
+  readonly page: Page;
+  /** What is in the console, and what nobody caught. */
+  readonly said: readonly string[];
+  /** Addresses that anything in the tab asked for. */
+  readonly requests: readonly string[];
+  /** Waits for a heading, which has the focus then. */
+  heading(name: string | RegExp): Promise<void>;
+  /** Waits for a text that is shown. */
+  sees(text: string | RegExp): Promise<void>;
+  /** Presses a button. */
+  press(name: string | RegExp): Promise<void>;
+  /** Chooses a file. */
+  choose(path: string): Promise<void>;
+  /** Chooses a file and types its passphrase. */
+  open(path: string, passphrase: string): Promise<void>;
+}
+
+/** Opens the app. */
+export async function openTab(
+  { browser }: Stage,
+  { site }: Pick<World, "site">,
+  route = "",
+): Promise<Tab> {
+  const page = await browser.context.newPage();
+  const said: string[] = [];
+  const requests: string[] = [];
+  page.on("console", (message) => said.push(message.text()));
+  page.on("pageerror", (error) => said.push(error.message));
+  page.on("request", (request) => requests.push(request.url()));
+  page.on("dialog", (dialog) => void dialog.accept());
+  await page.goto(`${site.url}#/${route}`);
+  await page
+    .getByRole("heading", { level: 1 })
+    .waitFor()
+    .catch(async (e: unknown) => {
+      console.log(said, requests, await page.content());
+      throw e;
+    });
+  const tab: Tab = {
+    page,
+    said,
+    requests,
+    heading: async (name) => {
+      const heading = page.getByRole("heading", { name });
+      await heading.waitFor();
+      await waitFor(`${String(name)} to have the focus`, () =>
+        heading.evaluate((element) => element === document.activeElement),
+      );
+    },
+    sees: (text) => page.getByText(text).first().waitFor(),
+    press: (name) => page.getByRole("button", { name }).click(),
+    choose: (path) => page.locator('input[type="file"]').setInputFiles(path),
+    open: async (path, passphrase) => {
+      await tab.choose(path);
+      await page
+        .getByLabel("Passphrase of the file", { exact: true })
+        .fill(passphrase);
+      await tab.press("Open on this machine");
+    },
+  };
+  return tab;
+}
+
+/** Everything that the browser keeps for the page's origin, as the browser itself says it. */
+export async function keptBy({ page }: Tab) {
+  return await page.evaluate(async () => {
+    const files: string[] = [];
+    const walk = async (directory: FileSystemDirectoryHandle, path: string) => {
+      for await (const [name, handle] of directory.entries()) {
+        files.push(`${path}/${name}`);
+        if (handle.kind === "directory")
+          await walk(handle as FileSystemDirectoryHandle, `${path}/${name}`);
+      }
+    };
+    await walk(await navigator.storage.getDirectory(), "");
+    return {
+      files,
+      databases: (await indexedDB.databases()).map(({ name }) => name),
+      caches: await caches.keys(),
+      items: [...Object.keys(sessionStorage), ...Object.keys(localStorage)],
+      cookies: document.cookie,
+    };
+  });
+}
+
+/** What {@link keptBy} gives when nothing is kept. */
+export const nothing = {
+  files: [],
+  databases: [],
+  caches: [],
+  items: [],
+  cookies: "",
+};
