@@ -26,7 +26,7 @@ export function createWalledFetch(
     if (isLibrary(url, method.toUpperCase())) return await passOn(input, init);
     if (reach === "offline") return answer(status.permissionDenied);
     // From here on it is one object, whose body is read at most twice.
-    const call = new Request(input, init);
+    const call = new Request(given ?? url, init);
     const verdict = await judgeCall(pathOf(url), reach, () =>
       readWhole(call.clone()),
     );
