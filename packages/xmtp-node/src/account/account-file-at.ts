@@ -1,6 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { link, lstat, open, readdir, rename, rm } from "node:fs/promises";
+import {
+  link,
+  lstat,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+} from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import {
   type AccountFilePlace,
@@ -37,23 +45,57 @@ export function accountFileAt(path: string): AccountFilePlace {
     },
     exists: () => exists(place),
     write: async (file, { ifThere, check }) => {
-      const directory = dirname(place);
-      const aside = join(directory, nameAside(place));
       try {
-        await removeLeftovers(place);
-        await writeWhole(aside, file);
-        await check(readFileHandle(await open(aside, constants.O_RDONLY)));
-        if (ifThere === "replace") await rename(aside, place);
-        else await moveUnlessTaken(aside, place);
-        await syncDirectory(directory);
+        const target = ifThere === "replace" ? await targetOf(place) : place;
+        await writeTo(target, file, { ifThere, check });
       } catch (error) {
         if (!file.locked) await file.cancel().catch(() => undefined);
         throw asDiskError(error);
-      } finally {
-        await rm(aside, { force: true });
       }
     },
   };
+}
+
+/** A link stays, and the file that it leads to is replaced: else that one would be an older copy for ever. */
+async function targetOf(place: string): Promise<string> {
+  try {
+    return await realpath(place);
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return place;
+    throw error;
+  }
+}
+
+async function writeTo(
+  place: string,
+  file: ReadableStream<Uint8Array>,
+  { ifThere, check }: Parameters<AccountFilePlace["write"]>[1],
+): Promise<void> {
+  const directory = dirname(place);
+  const aside = join(directory, nameAside(place));
+  try {
+    await removeLeftovers(place);
+    await writeWhole(aside, file);
+    await checkWritten(aside, check);
+    if (ifThere === "replace") await rename(aside, place);
+    else await moveUnlessTaken(aside, place);
+    await syncDirectory(directory);
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+async function checkWritten(
+  path: string,
+  check: (written: ReadableStream<Uint8Array>) => Promise<void>,
+): Promise<void> {
+  const handle = await open(path, constants.O_RDONLY);
+  try {
+    await check(readFileHandle(handle));
+  } finally {
+    // Who refuses early does not read to the end.
+    await handle.close();
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -43,7 +43,9 @@ export async function openNetworkWall(
   server.on("stream", (stream, headers) => {
     // Whoever went away is not told of it.
     stream.on("error", () => undefined);
-    void serve(stream, headers, upstream, reach);
+    serve(stream, headers, upstream, reach).catch(() =>
+      refuse(stream, grpc.unavailable, "the network cannot be reached"),
+    );
   });
   const port = await listen(server);
   return {
@@ -141,7 +143,10 @@ async function readWhole(
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+    // Left open where it is too large: the client is to be told.
+    for await (const chunk of stream.iterator({
+      destroyOnReturn: false,
+    }) as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > maxJudgedBytes) return undefined;
       chunks.push(chunk);
@@ -194,6 +199,10 @@ function pass(
     else refuse(stream, grpc.unavailable, "the network cannot be reached");
   };
   call.on("error", fail);
+  // A connection that is lost cancels its calls without an error.
+  call.on("close", () => {
+    if (!call.readableEnded && !stream.destroyed) fail();
+  });
   call.on("response", (answer, flags) => {
     if (stream.destroyed) {
       call.close();
@@ -204,11 +213,15 @@ function pass(
       return;
     }
     stream.respond(withoutHop(answer), { waitForTrailers: true });
-    let trailers: IncomingHttpHeaders = {};
+    let trailers: IncomingHttpHeaders | undefined;
     call.on("trailers", (received: IncomingHttpHeaders) => {
       trailers = received;
     });
-    stream.on("wantTrailers", () => stream.sendTrailers(trailers));
+    stream.on("wantTrailers", () => {
+      // Every gRPC answer has them: this one was cut, and must not look whole.
+      if (trailers === undefined) fail();
+      else stream.sendTrailers(trailers);
+    });
     call.pipe(stream);
   });
   stream.on("close", () => call.close());

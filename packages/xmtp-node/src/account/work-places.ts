@@ -16,7 +16,13 @@ export interface WorkPlace {
   release(): Promise<void>;
 }
 
-const prefix = "work-";
+const prefix = "carryover-work-";
+
+/** What `mkdtemp` makes of the prefix: nothing else is ever deleted. */
+const ownName = new RegExp(`^${prefix}[A-Za-z0-9]{6}$`);
+
+/** What is in a place before anything is put there. */
+const lockName = /^lock-/;
 
 /**
  * Makes places under one directory, and deletes there what processes left that died. Any number of processes may use the
@@ -62,17 +68,29 @@ async function take(directory: string): Promise<WorkPlace> {
 
 async function sweep(directory: string): Promise<void> {
   await onDisk("what a crash left could not be deleted", async () => {
-    for (const name of await readdir(directory)) {
-      if (!name.startsWith(prefix)) continue;
-      const path = join(directory, name);
-      try {
-        await takeProcessLock(path);
-      } catch (error) {
-        if (isLocked(error)) continue;
-        if (!hasCode(error, "ENOENT")) throw error;
-      }
-      await rm(path, { recursive: true, force: true });
+    for (const entry of await readdir(directory, { withFileTypes: true })) {
+      if (!entry.isDirectory() || !ownName.test(entry.name)) continue;
+      await sweepPlace(join(directory, entry.name));
     }
+  });
+}
+
+async function sweepPlace(path: string): Promise<void> {
+  try {
+    const names = await readdir(path);
+    // A place has a lock before anything else. What has none is somebody else's, or was made in this moment.
+    if (!names.some((name) => lockName.test(name)) && names.length > 0) return;
+    await takeProcessLock(path);
+  } catch (error) {
+    if (isLocked(error)) return;
+    if (!hasCode(error, "ENOENT")) throw error;
+  }
+  // Another sweep may write its lock meanwhile.
+  await rm(path, {
+    recursive: true,
+    force: true,
+    maxRetries: 8,
+    retryDelay: 5,
   });
 }
 

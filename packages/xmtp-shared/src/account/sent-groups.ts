@@ -4,7 +4,7 @@ import { toHex } from "../hex.js";
  * The groups that a `SendGroupMessages` call sends into, read from the framing of its MLS messages (RFC 9420, section 6).
  *
  * @param body - the call's bytes: one gRPC message
- * @returns group ids, in hex; `undefined` for bytes of any other form, which nobody should pass on
+ * @returns group ids, in hex, at least one; `undefined` for bytes of any other form, which nobody should pass on
  */
 export function groupsSentTo(body: Uint8Array): string[] | undefined {
   try {
@@ -12,7 +12,8 @@ export function groupsSentTo(body: Uint8Array): string[] | undefined {
     // SendGroupMessagesRequest.messages (1) → GroupMessageInput.v1 (1) → V1.data (1)
     for (const message of fieldsOf(grpcMessage(body), 1))
       groups.push(groupIdOf(only(fieldsOf(only(fieldsOf(message, 1)), 1))));
-    return groups;
+    // Nobody sends nothing: "no groups" must not be what a body that is not understood amounts to.
+    return groups.length === 0 ? undefined : groups;
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -45,7 +46,8 @@ function fieldsOf(message: Uint8Array, number: number): Uint8Array[] {
       const byte = viewOf(message).getUint8(at);
       at += 1;
       value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
+      // Parsers differ in what they make of more than 32 bits: what one of them skips is another one's message.
+      if (byte < 0x80 && value <= 0xffff_ffff) return value;
     }
     throw malformed();
   };

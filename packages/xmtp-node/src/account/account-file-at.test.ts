@@ -1,0 +1,225 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { accountFileAt } from "./account-file-at.js";
+
+let directory: string;
+let path: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "account-file-at-"));
+  path = join(directory, "my phone.carryover");
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+const streamOf = (...texts: string[]) =>
+  new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const text = texts.shift();
+      if (text === undefined) controller.close();
+      else controller.enqueue(new TextEncoder().encode(text));
+    },
+  });
+
+const write = (
+  texts: string | readonly string[],
+  ifThere: "refuse" | "replace" = "refuse",
+  check: (written: ReadableStream<Uint8Array>) => Promise<void> = async (
+    written,
+  ) => {
+    await written.cancel();
+  },
+) => accountFileAt(path).write(streamOf(...[texts].flat()), { ifThere, check });
+
+const textAt = (at = path) => readFile(at, "utf8");
+
+test("what is written can be opened again and again, by its owner alone", async () => {
+  await write(["one ", "two"]);
+  const place = accountFileAt(path);
+  expect(await place.exists()).toBe(true);
+  for (let time = 0; time < 2; time += 1)
+    expect(await new Response(await place.open()).text()).toBe("one two");
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  expect(await readdir(directory)).toHaveLength(1);
+});
+
+test("what is checked is what is on the disk, whole, before it takes its place", async () => {
+  await write("old");
+  let checked = "";
+  let meanwhile = "";
+  await write(["new ", "file"], "replace", async (written) => {
+    checked = await new Response(written).text();
+    meanwhile = await textAt();
+    for (const name of await readdir(directory))
+      expect((await stat(join(directory, name))).mode & 0o077).toBe(0);
+  });
+  expect([checked, meanwhile, await textAt()]).toEqual([
+    "new file",
+    "old",
+    "new file",
+  ]);
+});
+
+test("a file that everybody could read is replaced by one that only its owner can", async () => {
+  await writeFile(path, "old", { mode: 0o644 });
+  await write("new", "replace");
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+});
+
+test("what does not pass the check, or does not come to its end, leaves the old file and nothing else", async () => {
+  await write("old");
+  const failure = new Error("not what was written");
+  await expect(
+    write("new", "replace", () => Promise.reject(failure)),
+  ).rejects.toBe(failure);
+  const broken = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new Uint8Array(70_000)),
+    pull: (controller) => controller.error(failure),
+  });
+  await expect(
+    accountFileAt(path).write(broken, {
+      ifThere: "replace",
+      check: async () => undefined,
+    }),
+  ).rejects.toBe(failure);
+  expect(await textAt()).toBe("old");
+  expect(await readdir(directory)).toHaveLength(1);
+});
+
+test("a file that is there is not touched, also when it comes while the new one is written", async () => {
+  await expect(
+    write("new", "refuse", () => writeFile(path, "somebody else's")),
+  ).rejects.toMatchObject({ code: "accountFileExists" });
+  expect(await textAt()).toBe("somebody else's");
+  await expect(write("new")).rejects.toMatchObject({
+    code: "accountFileExists",
+  });
+  expect(await readdir(directory)).toHaveLength(1);
+});
+
+test("a link stays a link, and the file that it leads to is replaced", async () => {
+  const cloud = join(directory, "cloud");
+  await mkdir(cloud);
+  const target = join(cloud, "file");
+  await writeFile(target, "old");
+  await symlink(target, path);
+  await write("new", "replace");
+  expect(await readlink(path)).toBe(target);
+  expect(await textAt(target)).toBe("new");
+  expect(await readdir(cloud)).toEqual(["file"]);
+  await expect(write("other")).rejects.toMatchObject({
+    code: "accountFileExists",
+  });
+});
+
+test("a link that leads nowhere is something that is there, and is replaced where that is asked for", async () => {
+  await symlink(join(directory, "nowhere"), path);
+  expect(await accountFileAt(path).exists()).toBe(true);
+  await expect(write("new")).rejects.toMatchObject({
+    code: "accountFileExists",
+  });
+  await write("new", "replace");
+  expect((await lstat(path)).isFile()).toBe(true);
+});
+
+test("a directory in its place, or none around it, is an error of the disk, and nothing is lost", async () => {
+  await mkdir(path);
+  await writeFile(join(path, "inside"), "kept");
+  await expect(write("new", "replace")).rejects.toMatchObject({
+    code: "diskError",
+  });
+  await expect(write("new")).rejects.toMatchObject({
+    code: "accountFileExists",
+  });
+  const opened = await accountFileAt(path).open();
+  await expect(new Response(opened).text()).rejects.toMatchObject({
+    code: "diskError",
+  });
+  expect(await textAt(join(path, "inside"))).toBe("kept");
+  expect(await readdir(directory)).toHaveLength(1);
+  let isCancelled = false;
+  const unread = new ReadableStream<Uint8Array>({
+    cancel: () => void (isCancelled = true),
+  });
+  await expect(
+    accountFileAt(join(directory, "no", "where")).write(unread, {
+      ifThere: "replace",
+      check: async () => undefined,
+    }),
+  ).rejects.toMatchObject({ code: "diskError" });
+  expect(isCancelled).toBe(true);
+});
+
+test("no file is said to be none", async () => {
+  const place = accountFileAt(path);
+  expect(await place.exists()).toBe(false);
+  await expect(place.open()).rejects.toMatchObject({
+    code: "accountFileNotFound",
+  });
+});
+
+test("what a killed process left beside it is deleted, and nothing else", async () => {
+  const child = spawn(process.execPath, ["--version"], { stdio: "ignore" });
+  await once(child, "exit");
+  const id = "123e4567-e89b-42d3-a456-426614174000";
+  const base = "my phone.carryover";
+  const dead = `.${base}.${child.pid ?? 0}-${id}.partial`;
+  const kept = [
+    `.${base}.${process.ppid}-${id}.partial`,
+    `.my phoneXcarryover.${child.pid ?? 0}-${id}.partial`,
+    `.other.${child.pid ?? 0}-${id}.partial`,
+    `.${base}.partial`,
+    `${base}.partial`,
+  ];
+  for (const name of [dead, ...kept])
+    await writeFile(join(directory, name), "x");
+  await write("new");
+  expect((await readdir(directory)).sort()).toEqual([base, ...kept].sort());
+});
+
+test("a disk on which a file cannot become large enough keeps the old one, and says so", async () => {
+  await write("old");
+  const program = `
+    const { accountFileAt } = await import(${JSON.stringify(new URL("../../dist/index.js", import.meta.url).href)});
+    const file = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(65_536)) });
+    const error = await accountFileAt(process.argv[1]).write(file, { ifThere: "replace", check: async () => {} })
+      .then(() => ({ code: "none" }), (reason) => reason);
+    process.stdout.write(error.code);
+  `;
+  // 512 or 1,024 bytes each, as shells differ.
+  const child = spawn(
+    "sh",
+    [
+      "-c",
+      `ulimit -f 512 && exec "$@"`,
+      "sh",
+      process.execPath,
+      "--input-type=module",
+      "-e",
+      program,
+      path,
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  let said = "";
+  child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  await once(child, "close");
+  expect(said).toBe("diskError");
+  expect(await textAt()).toBe("old");
+  expect(await readdir(directory)).toHaveLength(1);
+});

@@ -1,0 +1,134 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createWorkPlaces } from "./work-places.js";
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "work-places-"));
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** A process that has ended: its id is nobody's for a good while. */
+async function deadProcess(): Promise<number> {
+  const child = spawn(process.execPath, ["--version"], { stdio: "ignore" });
+  await once(child, "exit");
+  return child.pid ?? 0;
+}
+
+/** What a killed process leaves: a place with its lock and a database. */
+async function leaveBehind(name: string, pid: number): Promise<string> {
+  const path = join(directory, name);
+  await mkdir(path);
+  await writeFile(
+    join(path, "lock-000000000001"),
+    JSON.stringify({ pid, token: "x" }),
+  );
+  await writeFile(join(path, "dormant.db3"), "SQLite format 3");
+  return path;
+}
+
+test("a place is private, empty of others' things, and gone when it is let go", async () => {
+  const places = await createWorkPlaces(directory);
+  const [one, two] = [await places.take(), await places.take()];
+  expect(one.path).not.toBe(two.path);
+  expect((await stat(one.path)).mode & 0o777).toBe(0o700);
+  await mkdir(join(one.path, "archives"));
+  await writeFile(join(one.path, "archives", "a"), "x");
+  await one.release();
+  await one.release();
+  expect(await readdir(directory)).toHaveLength(1);
+  await two.release();
+  expect(await readdir(directory)).toEqual([]);
+});
+
+test("what a dead process left is deleted by the next one", async () => {
+  const pid = await deadProcess();
+  await leaveBehind("carryover-work-Ab12Z9", pid);
+  // It died before it had put anything there.
+  await mkdir(join(directory, "carryover-work-000000"));
+  await createWorkPlaces(directory);
+  expect(await readdir(directory)).toEqual([]);
+});
+
+test("what a running process uses is left alone, this one's own too", async () => {
+  const places = await createWorkPlaces(directory);
+  const own = await places.take();
+  const parent = await leaveBehind("carryover-work-Ab12Z9", process.ppid);
+  await createWorkPlaces(directory);
+  expect(
+    (await readdir(directory)).map((name) => join(directory, name)).sort(),
+  ).toEqual([own.path, parent].sort());
+  await own.release();
+});
+
+test("nothing is deleted that was not made here, whatever its name", async () => {
+  const outside = await mkdtemp(join(tmpdir(), "work-places-"));
+  await writeFile(join(outside, "diary"), "dear diary");
+  const foreign = [
+    "work-2026",
+    "work-abcdef",
+    "carryover-work-",
+    "carryover-work-abcdefg",
+    "carryover-work-ab_def",
+    "scratch",
+  ];
+  for (const name of foreign) {
+    await mkdir(join(directory, name));
+    await writeFile(join(directory, name, "thesis"), "years");
+  }
+  // Of the right name, and still not from here: a person's own directory, a file, a way out.
+  await mkdir(join(directory, "carryover-work-person"));
+  await writeFile(join(directory, "carryover-work-person", "thesis"), "years");
+  await writeFile(join(directory, "carryover-work-afile0"), "notes");
+  await symlink(outside, join(directory, "carryover-work-linked"));
+  const before = (await readdir(directory, { recursive: true })).sort();
+  await createWorkPlaces(directory);
+  expect((await readdir(directory, { recursive: true })).sort()).toEqual(
+    before,
+  );
+  expect(await readdir(outside)).toEqual(["diary"]);
+  await rm(outside, { recursive: true });
+});
+
+test("many may begin at once in the same directory", async () => {
+  const pid = await deadProcess();
+  for (const name of ["Ab12Z0", "Ab12Z1", "Ab12Z2"])
+    await leaveBehind(`carryover-work-${name}`, pid);
+  const places = await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      const made = await createWorkPlaces(directory);
+      return await made.take();
+    }),
+  );
+  expect(new Set(places.map(({ path }) => path)).size).toBe(8);
+  expect(await readdir(directory)).toHaveLength(8);
+  for (const place of places) {
+    await stat(place.path);
+    await place.release();
+  }
+});
+
+test("a place that cannot be made is an error of the disk", async () => {
+  const file = join(directory, "file");
+  await writeFile(file, "");
+  await expect(createWorkPlaces(file)).rejects.toMatchObject({
+    code: "diskError",
+  });
+  const places = await createWorkPlaces(directory);
+  await rm(directory, { recursive: true });
+  await expect(places.take()).rejects.toMatchObject({ code: "diskError" });
+});
