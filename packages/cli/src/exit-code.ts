@@ -72,6 +72,7 @@ const byCarryoverCode: Record<CarryoverErrorCode, ExitCode> = {
   protectionRequired: exitCodes.usage,
   walletOfAnotherAccount: exitCodes.refused,
   walletRefused: exitCodes.refused,
+  passkeyRefused: exitCodes.refused,
   networkUnavailable: exitCodes.unavailable,
   storageUnavailable: exitCodes.unavailable,
   storageRefused: exitCodes.failed,

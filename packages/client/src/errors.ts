@@ -48,6 +48,7 @@ export type CarryoverErrorCode =
   | "protectionRequired"
   | "walletOfAnotherAccount"
   | "walletRefused"
+  | "passkeyRefused"
   // the world
   | "networkUnavailable"
   | "storageUnavailable"
@@ -195,6 +196,9 @@ const meanings: Record<CarryoverErrorCode, Meaning> = {
   ),
   walletRefused: later(
     "The wallet did not sign. Nothing was changed. Try again and confirm in the wallet.",
+  ),
+  passkeyRefused: later(
+    "The passkey was not used. Try again and confirm on your device. If it has no passkey that can encrypt, use a passphrase.",
   ),
   networkUnavailable: later(
     "The XMTP network cannot be reached. Nothing was sent or lost: try again when you are online.",

@@ -8,6 +8,7 @@ import type { LongCallOptions } from "../progress.js";
 import type { AccountFlow } from "./account-flow.js";
 import type { InspectedBackupAccountFile, SecretChoice } from "./api.js";
 import { summarize } from "./file-summary.js";
+import { sayingWhoRefused } from "./passkey-refusal.js";
 import { resolveSecret } from "./wallet.js";
 
 /**
@@ -32,12 +33,15 @@ export async function inspectFile(
   if (secret === undefined)
     return { sizeBytes: await countBytes(await file.open()), protection };
   const resolved = await resolveSecret(file, secret);
-  const { header, sizeBytes, unknownFields } = await verifyBackupAccountFile({
-    file: await file.open(),
-    secret: resolved,
-    ports,
-    ...bound,
-  });
+  const { header, sizeBytes, unknownFields } = await sayingWhoRefused(
+    async () =>
+      verifyBackupAccountFile({
+        file: await file.open(),
+        secret: resolved,
+        ports,
+        ...bound,
+      }),
+  );
   return {
     sizeBytes,
     protection,

@@ -17,6 +17,7 @@ import {
 } from "./examine-file.js";
 import type { AccountFileSummary } from "./file-summary.js";
 import { compareLibraryVersions } from "./library-version.js";
+import { sayingWhoRefused } from "./passkey-refusal.js";
 import { resolveSecret } from "./wallet.js";
 
 /** Opens the container: the header is authentic, the database still to be read. */
@@ -26,16 +27,18 @@ export async function openContainer(
   { signal, onProgress }: LongCallOptions = {},
 ): Promise<OpenBackupAccountFile> {
   const resolved = await resolveSecret(file, secret);
-  return await openBackupAccountFile({
-    file: await file.open(),
-    secret: resolved,
-    ports,
-    ...(signal && { signal }),
-    ...(onProgress && {
-      onProgress: ({ fileBytes }) =>
-        onProgress({ phase: "openingFile", bytes: fileBytes }),
+  return await sayingWhoRefused(async () =>
+    openBackupAccountFile({
+      file: await file.open(),
+      secret: resolved,
+      ports,
+      ...(signal && { signal }),
+      ...(onProgress && {
+        onProgress: ({ fileBytes }) =>
+          onProgress({ phase: "openingFile", bytes: fileBytes }),
+      }),
     }),
-  });
+  );
 }
 
 /** A file whose installation is open. */

@@ -427,6 +427,46 @@ describe("a Backup Account File in the browser", () => {
     ).toBe("wrongWallet");
   });
 
+  it("is protected by a passkey of the page as well", async () => {
+    // A passkey belongs to a name, and not to an address.
+    const { origin } = tab.site;
+    const { page, program } = await browser.open<AccountProgram>({
+      ...tab.site,
+      origin: origin.replace("127.0.0.1", "localhost"),
+    });
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send("WebAuthn.enable");
+    const { authenticatorId } = await devtools.send(
+      "WebAuthn.addVirtualAuthenticator",
+      {
+        options: {
+          protocol: "ctap2",
+          ctap2Version: "ctap2_1",
+          transport: "internal",
+          hasResidentKey: true,
+          hasUserVerification: true,
+          hasPrf: true,
+          isUserVerified: true,
+          automaticPresenceSimulation: true,
+        },
+      },
+    );
+    const bytes = await program.createWithPasskey(
+      work,
+      travelling(alix.signer),
+    );
+    expect((await program.inspect(bytes)).protection).toEqual({
+      kind: "passkey",
+    });
+    expect(await program.verifyWithPasskey(work, bytes)).toBe("none");
+    expect(await program.verifyCode(work, bytes, secret)).toBe(
+      "protectionMismatch",
+    );
+    await devtools.send("WebAuthn.clearCredentials", { authenticatorId });
+    expect(await program.verifyWithPasskey(work, bytes)).toBe("passkeyRefused");
+    await page.close();
+  });
+
   it("is not made where the wallet has no account, or does not sign", async () => {
     const { program } = tab;
     const create = (signer: TestSigner) =>

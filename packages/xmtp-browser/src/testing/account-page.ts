@@ -7,9 +7,11 @@ import {
   createAccountFileDownload,
   createBackupAccountFile,
   createDormantInstallations,
+  createPasskeyProtection,
   fetchAccountBudget,
   inspectBackupAccountFile,
   openBackupAccountFileForRequests,
+  passkeySecret,
   type Progress,
   type ProtectionChoice,
   refreshBackupAccountFile,
@@ -93,6 +95,24 @@ const program = {
     });
     return { created, bytes: await bytesOf(place.file()) };
   },
+  createWithPasskey: async (work: Work, signer: TestSigner) => {
+    const place = createAccountFileDownload();
+    await createBackupAccountFile({
+      ...workOptions(work),
+      file: place,
+      signer,
+      protection: await createPasskeyProtection("Backup of Alix"),
+    });
+    return await bytesOf(place.file());
+  },
+  verifyWithPasskey: (work: Work, bytes: Uint8Array) =>
+    codeOf(
+      verifyBackupAccountFile({
+        ...workOptions(work),
+        file: chosen(bytes),
+        secret: passkeySecret(),
+      }),
+    ),
   inspect: (bytes: Uint8Array, secret?: SecretChoice) =>
     inspectBackupAccountFile({
       file: chosen(bytes),
