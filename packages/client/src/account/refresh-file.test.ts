@@ -230,3 +230,27 @@ test("a secret that does not tell how to protect the newer file is found out abo
   expect(error.code).toBe("protectionRequired");
   expect(reachesOf(world)).toEqual(["nothing"]);
 });
+
+test.each(["passphrase", "recipients"] as const)(
+  "a new protection by %s that cannot be is found out about before anything changes",
+  async (kind) => {
+    const world = await withFile(31n);
+    const before = world.place.bytes;
+    const reaches = reachesOf(world)?.length;
+    const error = await errorOf(
+      refreshFile(world.flow, {
+        ...world.access,
+        protection:
+          kind === "passphrase"
+            ? { kind, passphrase: "short" }
+            : { kind, recipients: [] },
+      }),
+    );
+    expect(error.code).toBe(
+      kind === "passphrase" ? "passphraseInvalid" : "recipientInvalid",
+    );
+    expect(reachesOf(world)?.slice(reaches)).toEqual(["nothing"]);
+    expect(world.place.bytes).toBe(before);
+    expect(world.accounts.openCount).toBe(0);
+  },
+);

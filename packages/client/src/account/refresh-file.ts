@@ -1,6 +1,7 @@
-import type {
-  AccountFileHeader,
-  AccountFileProtection,
+import {
+  type AccountFileHeader,
+  type AccountFileProtection,
+  checkProtection,
 } from "@carryover/account-file";
 import type { InstallationId } from "@carryover/protocol";
 import { CarryoverError } from "../errors.js";
@@ -111,6 +112,8 @@ export async function openToReplace(
         "protectionRequired",
         "protection: the secret does not tell how the newer file is to be protected",
       );
+    // Before the library is let at the network: what it renews has to be saved.
+    checkProtection(protection);
     return { ...opened, header: container.header, protection };
   } catch (error) {
     await opened.dormant.dispose();
