@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { accountMutants } from "./account-mutants.js";
 import { adapterMutants } from "./adapter-mutants.js";
 import { channelMutants } from "./channel-mutants.js";
 import type { Mutant } from "./mutant.js";
@@ -27,6 +28,7 @@ const mutants: readonly Mutant[] = [
   ...providerMutants,
   ...requesterMutants,
   ...adapterMutants,
+  ...accountMutants,
 ];
 
 /** Copies what tests need. Everything installed is shared, but for the workspace's own packages. */
