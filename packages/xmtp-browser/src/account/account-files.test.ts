@@ -158,14 +158,14 @@ const writes = () =>
     .map(({ method }) => method)
     .filter((method) => /^(Send|Publish|BatchPublish|Register)/.test(method));
 
-/** An app of a person in a tab of its own, with its database in memory. */
+/** An app of a person in a tab of its own, with a database that it keeps. */
 async function openApp({ signer }: Person) {
   const { program, page } = await browser.open<AppProgram>(appBundle.directory);
   const app = await program.openApp(
     {
       apiUrl: network.network.grpcWebUrl,
       signer: travelling(signer),
-      dbPath: null,
+      dbPath: "app.db3",
     },
     { allowedStorageOrigins: [storage.url], keep: "inMemory" },
   );
@@ -180,7 +180,9 @@ async function openApp({ signer }: Person) {
 
 describe("a Backup Account File in the browser", () => {
   it("is made with the wallet alone, opens there and on Node, and leaves nothing in the browser", async () => {
-    const { program } = tab;
+    const { page, program } = tab;
+    const said: string[] = [];
+    page.on("console", (message) => said.push(message.text()));
     const before = await program.fetchBudget(work, travelling(alix.signer));
     expect(before.installations.used).toBe(1);
     const phases: Progress["phase"][] = [];
@@ -207,6 +209,8 @@ describe("a Backup Account File in the browser", () => {
     expect(onNode.totals).toEqual(inBrowser.totals);
     expect(await program.listStorage()).toEqual(nothing);
     expect(tab.problems).toEqual([]);
+    // The library would write ids there.
+    expect(said).toEqual([]);
   });
 
   it("that Node made answers a request of Node, and reads on afterwards", async () => {

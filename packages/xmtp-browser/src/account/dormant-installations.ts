@@ -258,7 +258,7 @@ function asOpen(
       },
       close: async () => {
         const database = await takeDatabase(client, shield, clock);
-        return { readDatabase: async () => database.stream() };
+        return { readDatabase: async () => streamOf(database) };
       },
       dispose: async () => client.close(),
     };
@@ -280,12 +280,11 @@ async function takeDatabase(
   client: XmtpClient,
   shield: Shield,
   clock: Clock,
-): Promise<Blob> {
+): Promise<Uint8Array> {
   try {
     for (let tried = 0; tried < takeTries; tried += 1) {
       const database = await databaseOfFiles(await shield.copyFiles());
-      if (database !== undefined)
-        return new Blob([database as Uint8Array<ArrayBuffer>]);
+      if (database !== undefined) return database;
       await clock.wait(takeEveryMs);
     }
     throw new CarryoverError(
@@ -295,4 +294,25 @@ async function takeDatabase(
   } finally {
     client.close();
   }
+}
+
+const chunkBytes = 256 * 1024;
+
+/** Not from a blob, which the browser may move to its disk: the database is not encrypted. */
+function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: (controller) => {
+        if (at >= bytes.length) {
+          controller.close();
+          return;
+        }
+        // A copy: whoever reads a stream may hand on what it gets.
+        controller.enqueue(bytes.slice(at, at + chunkBytes));
+        at += chunkBytes;
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }
