@@ -35,13 +35,7 @@ export async function openTab(
   page.on("request", (request) => requests.push(request.url()));
   page.on("dialog", (dialog) => void dialog.accept());
   await page.goto(`${site.url}#/${route}`);
-  await page
-    .getByRole("heading", { level: 1 })
-    .waitFor()
-    .catch(async (e: unknown) => {
-      console.log(said, requests, await page.content());
-      throw e;
-    });
+  await page.getByRole("heading", { level: 1 }).waitFor();
   const tab: Tab = {
     page,
     said,

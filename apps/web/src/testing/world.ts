@@ -15,6 +15,7 @@ import {
   type Carryover,
   createCarryover,
   type CreatedBackupAccountFile,
+  type OutboundRequest,
   type ProtectionChoice,
 } from "@carryover/xmtp-node";
 import { hexToBytes } from "viem";
@@ -47,7 +48,7 @@ export interface Stage {
   readonly browser: TestBrowser;
   readonly wallet: TestWallet;
   /** Makes a world of its own for a test: network, storage, people, and the app that serves them. */
-  world(): Promise<World>;
+  world(storageOptions?: StorageOptions): Promise<World>;
   close(): Promise<void>;
 }
 
@@ -95,8 +96,8 @@ export async function createStage(): Promise<Stage> {
     app,
     browser,
     wallet,
-    world: async () => {
-      const world = await createWorld(app);
+    world: async (storageOptions) => {
+      const world = await createWorld(app, storageOptions);
       alix = world.alix;
       wallet.behave("signs");
       return world;
@@ -108,9 +109,14 @@ export async function createStage(): Promise<Stage> {
   };
 }
 
-async function createWorld(app: BuiltApp): Promise<World> {
+type StorageOptions = Parameters<typeof startStorageProvider>[0];
+
+async function createWorld(
+  app: BuiltApp,
+  storageOptions?: StorageOptions,
+): Promise<World> {
   const network = await createTestNetwork();
-  const storage = await startStorageProvider();
+  const storage = await startStorageProvider(storageOptions);
   const site = await app.serve({
     environment: "local",
     networkUrl: network.network.grpcWebUrl,
@@ -201,15 +207,21 @@ export async function textsOf(
     .filter((content) => typeof content === "string");
 }
 
-/** Asks for the history, and says that a Backup Account File will answer. */
+/** Asks for the history, and says that a Backup Account File will answer. @returns the request to the file */
 export async function askForHistory(
   { carryover }: Device,
   { storage }: World,
-  appName = "Chatty",
-) {
-  return await carryover.requestRemoteMessageHistoryBackup({
+  { created }: MadeFile,
+): Promise<OutboundRequest> {
+  const requests = await carryover.requestRemoteMessageHistoryBackup({
     storageProviderUrl: storage.url,
-    appName,
+    appName: "Chatty",
     ask: "devicesAndBackupAccountFiles",
   });
+  const request = requests.find(
+    ({ recipientInstallationId }) =>
+      recipientInstallationId === created.summary.installationId,
+  );
+  if (request === undefined) throw new Error("the file was not asked");
+  return request;
 }

@@ -152,7 +152,7 @@ function Explanation() {
 }
 
 function Deciding({
-  state: { wallet, budget, problem },
+  state: { wallet, budget, chosen, problem },
   send,
 }: {
   state: MakeState & { step: "deciding" };
@@ -196,6 +196,7 @@ function Deciding({
           </Notice>
           <ProtectionChoice
             canSign={wallet.type === "ordinary"}
+            chosen={chosen}
             onMake={(protection) => send({ kind: "makeAsked", protection })}
           />
         </>
@@ -225,12 +226,14 @@ const protections = [
 
 function ProtectionChoice({
   canSign,
+  chosen,
   onMake,
 }: {
   canSign: boolean;
+  chosen: MakeProtection["kind"];
   onMake: (protection: MakeProtection) => void;
 }) {
-  const [kind, setKind] = useState<MakeProtection["kind"]>("passphrase");
+  const [kind, setKind] = useState(chosen);
   return (
     <>
       <fieldset className="choices">

@@ -39,8 +39,17 @@ export type Check =
 export type MakeState =
   | { readonly step: "choosingWallet"; readonly problem?: Problem }
   | { readonly step: "connecting"; readonly name: string }
-  | (Account & { readonly step: "deciding"; readonly problem?: Problem })
-  | (Account & { readonly step: "making"; readonly course: Course })
+  | (Account & {
+      readonly step: "deciding";
+      /** What was chosen before, when it did not work. */
+      readonly chosen: MakeProtection["kind"];
+      readonly problem?: Problem;
+    })
+  | (Account & {
+      readonly step: "making";
+      readonly chosen: MakeProtection["kind"];
+      readonly course: Course;
+    })
   | (Account & {
       readonly step: "made";
       readonly created: CreatedBackupAccountFile;
@@ -151,6 +160,7 @@ function whileConnecting(
         step: "deciding",
         wallet: event.wallet,
         budget: event.budget,
+        chosen: "passphrase",
       });
     case "notConnected":
       return goTo({ step: "choosingWallet", problem: event.problem });
@@ -174,7 +184,13 @@ function whenDeciding(
   )
     return goTo(state);
   return goTo(
-    { step: "making", wallet, budget, course: noCourse },
+    {
+      step: "making",
+      wallet,
+      budget,
+      chosen: event.protection.kind,
+      course: noCourse,
+    },
     { kind: "make", protection: event.protection },
   );
 }
@@ -183,7 +199,7 @@ function whileMaking(
   state: MakeState & { step: "making" },
   event: MakeEvent,
 ): MakeStep {
-  const { wallet, budget } = state;
+  const { wallet, budget, chosen } = state;
   switch (event.kind) {
     case "progressed":
       return goTo({ ...state, course: advance(state.course, event.progress) });
@@ -201,7 +217,7 @@ function whileMaking(
       const { installationId } = problem;
       return goTo(
         installationId === undefined
-          ? { step: "deciding", wallet, budget, problem }
+          ? { step: "deciding", wallet, budget, chosen, problem }
           : {
               step: "unfinished",
               wallet,

@@ -1,0 +1,291 @@
+import { waitFor } from "@carryover/testkit";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { violationsOf } from "../testing/accessibility.js";
+import { cloneRequest } from "../testing/clone-request.js";
+import { keptBy, nothing, openTab, type Tab } from "../testing/open-page.js";
+import {
+  askForHistory,
+  createStage,
+  passphrase,
+  type Stage,
+  texts,
+  textsOf,
+  type World,
+} from "../testing/world.js";
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await createStage();
+});
+afterAll(() => stage.close());
+
+let world: World;
+let tabs: Tab[];
+async function open(route = "answer"): Promise<Tab> {
+  const tab = await openTab(stage, world, route);
+  tabs.push(tab);
+  return tab;
+}
+async function begin(
+  ...options: Parameters<Stage["world"]>
+): Promise<Awaited<ReturnType<World["makeFile"]>>> {
+  tabs = [];
+  world = await stage.world(...options);
+  return await world.makeFile();
+}
+afterEach(async () => {
+  for (const { page } of tabs) await page.close({ runBeforeUnload: false });
+  await world.close();
+});
+
+/** Uploads that the storage service took. */
+const uploads = () =>
+  world.storage.provider.requests.filter(
+    ({ method, route, status }) =>
+      method === "POST" && route === "/backups" && status === 201,
+  ).length;
+
+test("by keyboard alone: a request is answered with a file, and everything is cleared", async () => {
+  const file = await begin();
+  const asker = await world.device();
+  const asked = await askForHistory(asker, world, file);
+  const pin = String(asked.verificationPin);
+  const tab = await open("");
+  const { page } = tab;
+  expect(await violationsOf(tab)).toEqual([]);
+  /** Goes on with Tab until something with this name has the focus. */
+  const tabTo = async (name: RegExp) => {
+    const named = page
+      .getByRole("link", { name })
+      .or(page.getByRole("button", { name }))
+      .or(page.getByRole("checkbox", { name }))
+      .or(page.getByLabel(name, { exact: true }));
+    for (let presses = 0; presses < 25; presses += 1) {
+      await page.keyboard.press("Tab");
+      const focused = page.locator(":focus").and(named);
+      if ((await focused.count()) === 1) {
+        // Whoever sees must see where they are.
+        expect(
+          await focused.evaluate(
+            (element) => getComputedStyle(element).outlineStyle,
+          ),
+        ).toBe("solid");
+        return;
+      }
+    }
+    throw new Error(`the keyboard does not reach ${name.source}`);
+  };
+
+  await tabTo(/^Answer a request with/);
+  await page.keyboard.press("Enter");
+  await tab.heading("Answer a request");
+  expect(await violationsOf(tab)).toEqual([]);
+
+  await tabTo(/^Choose the Backup Account File$/);
+  const choosing = page.waitForEvent("filechooser");
+  await page.keyboard.press("Enter");
+  await (await choosing).setFiles(file.path);
+  await tab.heading("Open the file");
+  expect(await violationsOf(tab)).toEqual([]);
+  await tabTo(/^Passphrase of the file$/);
+  await page.keyboard.type(passphrase);
+  await page.keyboard.press("Enter");
+
+  await tab.heading("Who asks for your history");
+  await tab.sees("1 request waits for your answer.");
+  const card = page.getByRole("article", { name: /^Chatty asks/ });
+  expect(await card.textContent()).toContain(`PIN ${pin}`);
+  expect(await card.textContent()).toContain(
+    asker.client.installationId.slice(0, 8),
+  );
+  expect(await card.textContent()).toContain("2 messages in 1 conversation");
+  expect(await card.textContent()).toContain(world.storage.url);
+  const approve = card.getByRole("button", { name: "Approve and send" });
+  expect(await approve.isDisabled()).toBe(true);
+  expect(await violationsOf(tab)).toEqual([]);
+  expect(uploads()).toBe(0);
+
+  await tabTo(/the other device shows the PIN/);
+  await page.keyboard.press("Space");
+  await tabTo(/^Approve and send$/);
+  await page.keyboard.press("Enter");
+  await tab.sees("2 messages in 1 conversation went to Chatty");
+  expect(await violationsOf(tab)).toEqual([]);
+
+  await asker.carryover.sync();
+  const { totals } = await asker.carryover.applyRemoteMessageHistoryBackup(
+    asked.requestId,
+  );
+  expect(totals.imported).toBe(2);
+  expect(await textsOf(asker.client, file.groupId)).toEqual(texts);
+
+  await tabTo(/^Finish and clear$/);
+  await page.keyboard.press("Enter");
+  await tab.heading("Done, and cleared");
+  expect(await violationsOf(tab)).toEqual([]);
+  expect(await keptBy(tab)).toEqual(nothing);
+  const said = tab.said.join("\n");
+  for (const secret of [pin, passphrase, ...texts])
+    expect(said).not.toContain(secret);
+  // Nobody but the page itself, the network and the storage service was spoken to.
+  expect(
+    [...new Set(tab.requests.map((url) => new URL(url).origin))].sort(),
+  ).toEqual(
+    [
+      world.site.origin,
+      new URL(world.network.network.grpcWebUrl).origin,
+      world.storage.url,
+    ].sort(),
+  );
+});
+
+test("a wrong file, a cut one and a wrong passphrase are told apart, with what to do", async () => {
+  const file = await begin();
+  const tab = await open();
+  await tab.choose(await world.write("holiday.jpg", new Uint8Array(999)));
+  await tab.sees("This is not a Backup Account File.");
+  expect(await violationsOf(tab)).toEqual([]);
+
+  await tab.open(file.path, "seven green battles");
+  await tab.sees("Check the passphrase: capital letters");
+  await tab.heading("Open the file");
+  expect(await violationsOf(tab)).toEqual([]);
+  // The right one can be typed at once.
+  await tab.page
+    .getByLabel("Passphrase of the file", { exact: true })
+    .fill("x");
+  await tab.press("Choose another file");
+
+  const cut = file.bytes.subarray(0, file.bytes.length - 1_000);
+  await tab.open(await world.write("cut.age", cut), passphrase);
+  await tab.sees("What to do now:");
+  await tab.page.getByText(/^(truncated|altered)$/).waitFor();
+  expect(await keptBy(tab)).toEqual(nothing);
+  expect(uploads()).toBe(0);
+});
+
+test("of two requests with one PIN none can be approved, also when the other one is gone", async () => {
+  const file = await begin();
+  const asker = await world.device();
+  const asked = await askForHistory(asker, world, file);
+  const thief = (await world.device()).client;
+  await cloneRequest(thief, world, file, String(asked.verificationPin));
+  const tab = await open();
+  await tab.open(file.path, passphrase);
+  await tab.sees("2 requests wait for your answer.");
+  const { page } = tab;
+  expect(await page.getByText("Two requests show this PIN").count()).toBe(2);
+  expect(await page.getByRole("checkbox").count()).toBe(0);
+  const approve = page.getByRole("button", { name: /Approve/ });
+  expect(await approve.count()).toBe(0);
+  expect(await violationsOf(tab)).toEqual([]);
+
+  const thiefs = page.getByRole("article", { name: /^Thief asks/ });
+  await thiefs.getByRole("button", { name: "Decline" }).click();
+  await tab.sees("Nothing was sent to Thief, and the request is deleted.");
+  await tab.sees("1 request waits for your answer.");
+  expect(await page.getByText("Two requests show this PIN").count()).toBe(1);
+  expect(await approve.count()).toBe(0);
+  expect(uploads()).toBe(0);
+});
+
+test("with the storage gone half-way nothing is lost: the same request is approved again", async () => {
+  let isAway = true;
+  const file = await begin({
+    hooks: {
+      uploadStep: async (step) =>
+        isAway && step === "received" ? "drop" : "continue",
+    },
+  });
+  const asker = await world.device();
+  const asked = await askForHistory(asker, world, file);
+  const tab = await open();
+  await tab.open(file.path, passphrase);
+  await tab.page.getByRole("checkbox").check();
+  await tab.press("Approve and send");
+  await tab.sees("The storage service cannot be reached.");
+  await tab.heading("Who asks for your history");
+  expect(await violationsOf(tab)).toEqual([]);
+  expect(uploads()).toBe(0);
+
+  isAway = false;
+  await tab.page.getByRole("checkbox").check();
+  await tab.press("Approve and send");
+  await tab.sees("2 messages in 1 conversation went to Chatty");
+  await asker.carryover.sync();
+  await asker.carryover.applyRemoteMessageHistoryBackup(asked.requestId);
+  expect(await textsOf(asker.client, file.groupId)).toEqual(texts);
+});
+
+test("a tab that is closed half-way leaves nothing, and the next one begins anew", async () => {
+  let isReceived = false;
+  let letGo: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const file = await begin({
+    hooks: {
+      uploadStep: async (step) => {
+        if (step !== "received" || isReceived) return "continue";
+        isReceived = true;
+        await held;
+        return "drop";
+      },
+    },
+  });
+  await askForHistory(await world.device(), world, file);
+  const first = await open();
+  await first.open(file.path, passphrase);
+  await first.page.getByRole("checkbox").check();
+  await first.press("Approve and send");
+  await waitFor("the upload to be under way", () => isReceived);
+  // Whoever closes it is asked first; this one insists.
+  const asking = first.page.waitForEvent("dialog");
+  await first.page.close({ runBeforeUnload: true });
+  expect((await asking).type()).toBe("beforeunload");
+  await waitFor("the tab to be closed", () => first.page.isClosed());
+  letGo();
+
+  const second = await open();
+  await second.sees("Choose the Backup Account File");
+  expect(await keptBy(second)).toEqual(nothing);
+  await second.open(file.path, passphrase);
+  await second.sees("1 request waits for your answer.");
+});
+
+test("a second tab says so, does not disturb the first, and takes over when that is closed", async () => {
+  const file = await begin();
+  await askForHistory(await world.device(), world, file);
+  const first = await open();
+  await first.open(file.path, passphrase);
+  await first.heading("Who asks for your history");
+  const second = await open();
+  await second.sees("Carryover is open in another tab");
+  expect(await violationsOf(second)).toEqual([]);
+  await first.press("Decline");
+  await first.sees("the request is deleted");
+  await first.page.close({ runBeforeUnload: false });
+  await second.heading("Answer a request");
+  await second.open(file.path, passphrase);
+  await second.heading("Who asks for your history");
+});
+
+test("the button clears everything in the middle of it, and another page does not", async () => {
+  const file = await begin();
+  await askForHistory(await world.device(), world, file);
+  const tab = await open();
+  await tab.open(file.path, passphrase);
+  await tab.heading("Who asks for your history");
+  await tab.page.getByRole("link", { name: "Carryover", exact: true }).click();
+  await tab.sees("Under way: open to go on");
+  await tab.page.getByRole("link", { name: "Answer", exact: true }).click();
+  await tab.heading("Who asks for your history");
+
+  await tab.press("Clear everything");
+  await tab.sees("Everything is cleared");
+  expect(await keptBy(tab)).toEqual(nothing);
+  expect(await tab.page.getByText("Under way").count()).toBe(0);
+  expect(await violationsOf(tab)).toEqual([]);
+  await tab.page.getByRole("link", { name: "Answer", exact: true }).click();
+  await tab.sees("What will happen");
+});

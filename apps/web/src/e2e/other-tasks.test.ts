@@ -1,0 +1,333 @@
+import { createReadStream } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { readAll } from "@carryover/backup-file";
+import {
+  accountFileAt,
+  inspectBackupAccountFile,
+  verifyBackupAccountFile,
+} from "@carryover/xmtp-node";
+import { generateX25519Identity, identityToRecipient } from "age-encryption";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { violationsOf } from "../testing/accessibility.js";
+import { keptBy, nothing, openTab, type Tab } from "../testing/open-page.js";
+import {
+  createStage,
+  passphrase,
+  type Stage,
+  texts,
+  textsOf,
+  type World,
+} from "../testing/world.js";
+
+let stage: Stage;
+let downloads: string;
+beforeAll(async () => {
+  stage = await createStage();
+  downloads = await mkdtemp(join(tmpdir(), "carryover-downloads-"));
+});
+afterAll(async () => {
+  await stage.close();
+  await rm(downloads, { recursive: true, force: true });
+});
+
+let world: World;
+let tabs: Tab[];
+async function open(route: string): Promise<Tab> {
+  const tab = await openTab(stage, world, route);
+  tabs.push(tab);
+  // As in browsers that cannot ask where to: a headless one would wait for ever.
+  await tab.page.evaluate(() =>
+    Reflect.deleteProperty(globalThis, "showSaveFilePicker"),
+  );
+  return tab;
+}
+async function begin() {
+  tabs = [];
+  world = await stage.world();
+}
+afterEach(async () => {
+  for (const { page } of tabs) await page.close({ runBeforeUnload: false });
+  await world.close();
+});
+
+/** Presses a button that saves a file, and finds the file. */
+async function save({ page, press }: Tab, button: string): Promise<string> {
+  const saving = page.waitForEvent("download");
+  await press(button);
+  const download = await saving;
+  const path = join(downloads, download.suggestedFilename());
+  await download.saveAs(path);
+  return path;
+}
+
+async function connect(tab: Tab): Promise<void> {
+  await tab.press("Test Wallet");
+  await tab.heading("What it takes, and what opens it");
+}
+
+async function typePassphrase({ page, press }: Tab, again = passphrase) {
+  await page.getByLabel("Passphrase", { exact: true }).fill(passphrase);
+  await page.getByLabel("The same again", { exact: true }).fill(again);
+  await press("Make the file");
+}
+
+test("a file is made with a wallet and a passphrase, saved, checked, and opens on Node", async () => {
+  await begin();
+  const tab = await open("make");
+  expect(await violationsOf(tab)).toEqual([]);
+  stage.wallet.behave("refuses");
+  await tab.press("Test Wallet");
+  await tab.sees("The wallet said no. Nothing was changed.");
+  stage.wallet.behave("signs");
+  await connect(tab);
+  await tab.sees("Installation 2 of 10");
+  await tab.sees("Identity update 2 of 256");
+
+  await tab.page.getByLabel("Passphrase", { exact: true }).fill("password1");
+  await tab.sees("Weak.");
+  await tab.sees("less than a minute");
+  expect(await violationsOf(tab)).toEqual([]);
+  await typePassphrase(tab, "seven green battles");
+  await tab.sees("Those two were not the same.");
+  expect(stage.wallet.signatures()).toBe(0);
+  await typePassphrase(tab);
+  await tab.heading("Save the file, and check it");
+  expect(stage.wallet.signatures()).toBe(1);
+  expect(await violationsOf(tab)).toEqual([]);
+
+  const path = await save(tab, "Save the file");
+  const saved = await readFile(path);
+  await tab.choose(await world.write("cut.age", saved.subarray(0, -1_000)));
+  await tab.sees("That file does not open");
+  await tab.choose(path);
+  await tab.sees("The saved file opens");
+  expect(await violationsOf(tab)).toEqual([]);
+  await tab.press("Finish and clear");
+  await tab.heading("Done, and cleared");
+  expect(await violationsOf(tab)).toEqual([]);
+  expect(await keptBy(tab)).toEqual(nothing);
+  expect(tab.said.join("\n")).not.toContain(passphrase);
+
+  const group = await world.bo.conversations.createGroup([
+    world.phone.client.inboxId,
+  ]);
+  await group.sendText("after the file");
+  const report = await verifyBackupAccountFile({
+    network: { env: "local", apiUrl: world.network.apiUrl },
+    directory: join(downloads, "work"),
+    file: accountFileAt(path),
+    secret: { kind: "passphrase", passphrase },
+  });
+  expect(report.totals).toEqual({ conversations: 1, messages: 1 });
+});
+
+test("a wallet's signature protects a file, after a first no, and opens it", async () => {
+  await begin();
+  const tab = await open("make");
+  await connect(tab);
+  await tab.page.getByRole("radio", { name: /^A signature/ }).check();
+  expect(await violationsOf(tab)).toEqual([]);
+  stage.wallet.behave("refuses");
+  await tab.press("Sign and make the file");
+  await tab.sees("The wallet did not sign. Nothing was changed.");
+  stage.wallet.behave("signs");
+  await tab.press("Sign and make the file");
+  await tab.heading("Save the file, and check it");
+  const path = await save(tab, "Save the file");
+  await tab.press("Finish without the check");
+  await tab.heading("Done, and cleared");
+
+  const look = await open("look");
+  await tab.page.close();
+  await look.choose(path);
+  await look.sees("a signature of a wallet");
+  expect(await violationsOf(look)).toEqual([]);
+  await look.press("Test Wallet");
+  await look.sees("whole, and every check passed");
+});
+
+test("a wallet without an XMTP account is told so", async () => {
+  await begin();
+  const other = await stage.world();
+  tabs.push(await openTab(stage, other, "make"));
+  // The wallet of one network's account, on a page of another network.
+  await tabs[0]?.page.close();
+  await other.close();
+  const tab = await open("make");
+  await tab.press("Test Wallet");
+  await tab.sees("accountNotFound");
+  expect(await violationsOf(tab)).toEqual([]);
+});
+
+test("looking inside a Backup Account File says what it is, and asks nobody", async () => {
+  await begin();
+  const { path } = await world.makeFile();
+  const tab = await open("look");
+  expect(await violationsOf(tab)).toEqual([]);
+  const before = tab.requests.length;
+  const callsOfPages = () =>
+    world.network.network.calls
+      .list()
+      .filter(({ protocol }) => protocol === "grpcWeb").length;
+  await tab.open(path, passphrase);
+  await tab.heading("What is in it");
+  await tab.sees("Backup Account File, version 1");
+  await tab.sees("also what was there before it was made");
+  await tab.sees(world.alix.address);
+  expect(await violationsOf(tab)).toEqual([]);
+  expect(tab.requests.slice(before)).toEqual([]);
+  expect(callsOfPages()).toBe(0);
+
+  await tab.press("Try a restore (asks the XMTP network)");
+  await tab.sees("A restore today works");
+  await tab.sees("2 messages in 1 conversation");
+  expect(await violationsOf(tab)).toEqual([]);
+  await tab.press("Close and clear");
+  await tab.heading("Look inside a file");
+  expect(await keptBy(tab)).toEqual(nothing);
+});
+
+test("looking inside a Message Backup File shows it conversation by conversation, and asks nobody", async () => {
+  await begin();
+  await world.makeFile();
+  const identity = await generateX25519Identity();
+  const { file } = await world.phone.carryover.writeMessageBackupFile({
+    recipient: await identityToRecipient(identity),
+  });
+  const bytes = await readAll(file);
+  const tab = await open("look");
+  const before = tab.requests.length;
+  await tab.choose(await world.write("history.age", bytes));
+  await tab.sees("an age identity");
+  const field = tab.page.getByLabel(/^age identity/).first();
+  await field.fill(await generateX25519Identity());
+  await tab.press("Open on this machine");
+  await tab.sees("It was not opened");
+  await field.fill(identity);
+  await tab.press("Open on this machine");
+  await tab.heading("What is in it");
+  await tab.sees("Message Backup File, version 1");
+  const row = tab.page.getByRole("row", { name: /Book club/ });
+  // The phone has not heard Bo's answer yet.
+  expect(await row.textContent()).toContain("group1");
+  expect(await violationsOf(tab)).toEqual([]);
+  expect(tab.requests.slice(before)).toEqual([]);
+  for (const text of texts)
+    expect(await tab.page.content()).not.toContain(text);
+});
+
+test("a file is restored to an archive that an app imports with its key", async () => {
+  await begin();
+  const { path, groupId, bytes } = await world.makeFile();
+  const tab = await open("restore");
+  expect(await violationsOf(tab)).toEqual([]);
+  await tab.open(path, passphrase);
+  await tab.heading("Save the archive and its key");
+  await tab.sees("2 messages in 1 conversation");
+  expect(await violationsOf(tab)).toEqual([]);
+  const archive = await save(tab, "Save the archive");
+  const keyFile = await save(tab, "Save its key");
+  await tab.sees("Key saved");
+  await tab.press("Finish and clear");
+  await tab.heading("Done, and cleared");
+  expect(await violationsOf(tab)).toEqual([]);
+  expect(await keptBy(tab)).toEqual(nothing);
+  expect(new Uint8Array(await readFile(path))).toEqual(bytes);
+
+  const key = (await readFile(keyFile, "utf8")).trim();
+  expect(tab.said.join("\n")).not.toContain(key);
+  const fresh = await world.device();
+  const { totals } = await fresh.carryover.loadMessageBackupFile({
+    open: async () =>
+      Readable.toWeb(createReadStream(archive)) as ReadableStream<Uint8Array>,
+    secret: {
+      kind: "archiveKey",
+      key: new Uint8Array(Buffer.from(key, "hex")),
+    },
+  });
+  expect(totals.imported).toBe(2);
+  expect(await textsOf(fresh.client, groupId)).toEqual(texts);
+
+  const look = await open("look");
+  await tab.page.close();
+  await look.choose(archive);
+  await look.page
+    .getByLabel(/^Key of the archive/)
+    .first()
+    .fill(key);
+  await look.press("Open on this machine");
+  await look.sees("XMTP archive, version 0");
+  await look.sees("Book club");
+  expect(await violationsOf(look)).toEqual([]);
+});
+
+test("with the network away a file is not opened, and can be tried again at once", async () => {
+  await begin();
+  const { path } = await world.makeFile();
+  const tab = await open("restore");
+  world.network.network.faults.setReachability("unreachable");
+  await tab.open(path, passphrase);
+  await tab.sees("The XMTP network cannot be reached.");
+  await tab.heading("Open the file");
+  expect(await violationsOf(tab)).toEqual([]);
+  world.network.network.faults.setReachability("reachable");
+  await tab.page
+    .getByLabel("Passphrase of the file", { exact: true })
+    .fill(passphrase);
+  await tab.press("Open on this machine");
+  await tab.heading("Save the archive and its key");
+});
+
+test("a site with settings that will not do says which, and opens nothing", async () => {
+  await begin();
+  const site = await stage.app.serve({
+    environment: "local",
+    storageOrigins: ["http://backups.example.org"],
+  });
+  const tab = await openTab(stage, { site });
+  tabs.push(tab);
+  await tab.sees("storageOrigins[0] must be an https origin");
+  expect(await violationsOf(tab)).toEqual([]);
+  await site.close();
+});
+
+test("a passkey protects a file, and opens it on the same site", async () => {
+  await begin();
+  const { url } = world.site;
+  // Passkeys belong to names, not to numbers.
+  const named = {
+    site: { ...world.site, url: url.replace("127.0.0.1", "localhost") },
+  };
+  const tab = await openTab(stage, named, "make");
+  tabs.push(tab);
+  await tab.page.evaluate(() =>
+    Reflect.deleteProperty(globalThis, "showSaveFilePicker"),
+  );
+  const devtools = await stage.browser.context.newCDPSession(tab.page);
+  await devtools.send("WebAuthn.enable");
+  await devtools.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2",
+      ctap2Version: "ctap2_1",
+      transport: "internal",
+      hasResidentKey: true,
+      hasUserVerification: true,
+      hasPrf: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  await connect(tab);
+  await tab.page.getByRole("radio", { name: /^A passkey/ }).check();
+  await tab.press("Make a passkey and the file");
+  await tab.heading("Save the file, and check it");
+  const path = await save(tab, "Save the file");
+  await tab.choose(path);
+  await tab.sees("The saved file opens");
+  expect(
+    await inspectBackupAccountFile({ file: accountFileAt(path) }),
+  ).toMatchObject({ protection: { kind: "passkey" } });
+});
