@@ -22,6 +22,7 @@ import {
   type TestClient,
   type TestNetwork,
   type TestStorage,
+  waitFor,
 } from "@carryover/testkit";
 import {
   accountFileAt,
@@ -176,6 +177,23 @@ async function openApp({ signer }: Person) {
       await page.close();
     },
   };
+}
+
+/** Refreshes a file in a tab that is closed when the newer one would be written, and opens another. */
+async function cutRefreshOff(bytes: Uint8Array): Promise<void> {
+  let isWriting = false;
+  const refreshing = tab.program
+    .refresh(work, bytes, secret, async ({ phase }) => {
+      isWriting ||= phase === "writingFile";
+    })
+    .catch((error: unknown) => error);
+  await waitFor("the newer file to be written", () => isWriting);
+  const { site } = tab;
+  await tab.page.close();
+  await refreshing;
+  tab = await browser.open<AccountProgram>(site);
+  const { files } = await tab.program.listStorage();
+  expect(files.length).toBeGreaterThan(0);
 }
 
 describe("a Backup Account File in the browser", () => {
@@ -507,6 +525,27 @@ describe("a Backup Account File in the browser", () => {
     tab = await browser.open<AccountProgram>(site);
     expect(await tab.program.listStorage()).toEqual(nothing);
     expect(await tab.program.verifyCode(work, bytes, secret)).toBe("none");
+  });
+
+  it("whose refresh was cut off is known for what it is, until everything is cleared", async () => {
+    const { bytes } = await makeOnNode();
+    await cutRefreshOff(bytes);
+    const { report } = await tab.program.refresh(work, bytes, secret);
+    expect(report.summary.sequence).toBe(2);
+    expect(await tab.program.listStorage()).toEqual(nothing);
+
+    // To the same copy that is another's work now.
+    await expect(
+      tab.program.refresh(work, bytes, secret),
+    ).rejects.toMatchObject({ code: "accountFileOlderCopy" });
+    expect(await tab.program.listStorage()).toEqual(nothing);
+  });
+
+  it("leaves notes of a refresh that was cut off, which are cleared with everything else", async () => {
+    const { bytes } = await makeOnNode();
+    await cutRefreshOff(bytes);
+    await tab.program.clearCarryoverStorage();
+    expect(await tab.program.listStorage()).toEqual(nothing);
   });
 
   it("is not opened at all where the wall cannot be put up", async () => {

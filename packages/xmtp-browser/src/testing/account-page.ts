@@ -4,6 +4,7 @@ import {
   AccountFileError,
   type AccountFilePlace,
   CarryoverError,
+  clearCarryoverStorage,
   createAccountFileDownload,
   createBackupAccountFile,
   createDormantInstallations,
@@ -139,15 +140,22 @@ const program = {
         secret,
       }),
     ),
-  refresh: async (work: Work, bytes: Uint8Array, secret: SecretChoice) => {
+  refresh: async (
+    work: Work,
+    bytes: Uint8Array,
+    secret: SecretChoice,
+    onProgress: (progress: Progress) => Promise<void> = async () => undefined,
+  ) => {
     const place = await replaceable(bytes);
     const report = await refreshBackupAccountFile({
       ...workOptions(work),
       file: place,
       secret,
+      onProgress: (progress) => void onProgress(progress),
     });
     return { report, bytes: await bytesOf(place.file()) };
   },
+  clearCarryoverStorage,
   revoke: (
     work: Work,
     signer: TestSigner,
