@@ -4,12 +4,10 @@ import {
   type InboundRequest,
   type ResponseReport,
 } from "@carryover/client";
-import { parseTypedPin } from "@carryover/protocol";
 import { type Command, Option } from "commander";
 import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
 import { type ExitCode, exitCodes } from "../exit-code.js";
-import { readPrivateFile } from "../profile/private-file.js";
 import { type ProfileOptions, type Session, withSession } from "../session.js";
 import { counted, formatBytes } from "../terminal/format.js";
 import { createProgressBar } from "../terminal/progress-bar.js";
@@ -23,6 +21,7 @@ import {
 import { inboundScreen } from "./inbox.js";
 import { responseJson } from "./request-json.js";
 import { leftOutLines } from "./request-view.js";
+import { givenPin, isWrongPin, typePin } from "./typed-pin.js";
 
 interface RespondOptions extends ProfileOptions, CommonOptions {
   yes?: boolean;
@@ -246,61 +245,26 @@ async function approveWithTypedPin(
   options: RespondOptions,
   profile: string,
 ): Promise<ResponseReport> {
-  const { output, prompt } = context;
+  const { output } = context;
   output.say(...inboundScreen(request, output), "");
   const given = await givenPin(context, options);
   const { requestId } = request;
-  if (given !== undefined) {
-    if (parseTypedPin(given) === undefined)
-      throw new CliError(
-        "usage",
-        "that is not a PIN",
-        "Nothing was sent, and no try was used up. A PIN has four digits.",
-      );
+  if (given !== undefined)
     return send(context, carryover, { requestId, profile, pin: given });
-  }
   for (;;) {
-    const pin = (
-      await prompt.line("Type the PIN that the other device shows: ")
-    ).trim();
-    // A slip of the finger is no guess.
-    if (parseTypedPin(pin) === undefined) {
-      output.say("A PIN has four digits.");
-      continue;
-    }
+    const pin = await typePin(context);
     try {
       return await send(context, carryover, { requestId, profile, pin });
     } catch (error) {
-      const isWrong =
-        error instanceof CarryoverError &&
-        ["pinWrong", "pinRequired"].includes(error.code);
       const left = (await carryover.listInboundBackupRequests()).find(
         (each) => each.requestId === requestId,
       )?.wrongPinTriesLeft;
-      if (!isWrong || left === undefined || left === 0) throw error;
+      if (!isWrongPin(error) || left === undefined || left === 0) throw error;
       output.say(
         `${output.style.red("✗")} That is not the PIN. ${counted(left, "try", "tries")} left.`,
       );
     }
   }
-}
-
-async function givenPin(
-  { environment }: CommandContext,
-  { pinFile }: RespondOptions,
-): Promise<string | undefined> {
-  if (pinFile !== undefined) {
-    const text = await readPrivateFile(pinFile);
-    if (text === undefined)
-      throw new CliError(
-        "fileMissing",
-        `there is no file ${pinFile}`,
-        "Nothing was sent. Check the path.",
-      );
-    return text.trim();
-  }
-  const pin = environment["CARRYOVER_PIN"] ?? "";
-  return pin === "" ? undefined : pin;
 }
 
 interface Sending {

@@ -260,8 +260,41 @@ describe("with the phone lost", () => {
     expect(await leftBehind()).toEqual([]);
   });
 
+  it("in enter mode the PIN is not shown, and a yes needs what the other device shows", async () => {
+    const asked = (await run(
+      "request --account-files --profile other-app",
+    )) as { requests: { requestId: string; verificationPin: string }[] };
+    const pin = asked.requests[0]?.verificationPin ?? "";
+    const enter = `account requests ${file} --pin-mode enter`;
+    const listed = (await run(`${enter} --list`)) as {
+      requests: { requestId: string }[];
+    };
+    const [request] = listed.requests;
+    expect(request).not.toHaveProperty("verificationPin");
+    const approve = `${enter} --approve ${request?.requestId ?? ""}`;
+    const wrong = pin === "1234" ? "4321" : "1234";
+    for (const [typed, code] of [
+      [wrong, "pinWrong"],
+      ["12", "usage"],
+    ] as const)
+      expect(
+        await run(approve, code === "usage" ? 2 : 4, {
+          env: { ...env, CARRYOVER_PIN: typed },
+        }),
+      ).toMatchObject({ error: { code } });
+    await run("apply --profile other-app", 3);
+    const pinFile = join(home.directory, "typed-pin");
+    await writeFile(pinFile, `${pin}\n`, { mode: 0o600 });
+    await run(`${approve} --pin-file ${pinFile}`);
+    expect(await run("apply --profile other-app")).toMatchObject({
+      applied: [{ totals: { imported: 0, alreadyThere: 277 } }],
+    });
+    expect(await leftBehind()).toEqual([]);
+  });
+
   it("a refreshed file replaces the older one, whose copies are recognised before anything is lost", async () => {
     expect(await run(`account refresh ${file}`)).toMatchObject({
+      passphrase: "kept",
       summary: { sequence: 2 },
       messageCount: 277,
       conversationCount: 6,
@@ -276,6 +309,34 @@ describe("with the phone lost", () => {
     expect(await readFile(copy())).toEqual(before);
     const { stdout } = await home.run(["account", "verify", copy()], { env });
     expect(stdout).toContain("Another copy of this file was refreshed since");
+  });
+});
+
+describe("another passphrase", () => {
+  const other = "eight white swans";
+
+  it("is given when a file is refreshed; the older passphrase does not open the newer file", async () => {
+    const path = join(home.directory, "changed.age");
+    await run(`account create ${path} --from-now-on --yes --profile old-phone`);
+    const before = await readFile(path);
+    const short = { env: { ...env, CARRYOVER_NEW_PASSPHRASE: "short" } };
+    expect(
+      await run(`account refresh ${path} --new-passphrase`, 2, short),
+    ).toMatchObject({ error: { code: "passphraseInvalid" } });
+    expect(await readFile(path)).toEqual(before);
+    const passphraseFile = join(home.directory, "new-passphrase");
+    await writeFile(passphraseFile, `${other}\n`, { mode: 0o600 });
+    expect(
+      await run(
+        `account refresh ${path} --new-passphrase-file ${passphraseFile}`,
+      ),
+    ).toMatchObject({ passphrase: "changed", summary: { sequence: 2 } });
+    expect(await run(`account inspect ${path}`, 4)).toMatchObject({
+      error: { code: "wrongPassphrase" },
+    });
+    await run(`account revoke ${path} --yes --wallet alix`, 0, {
+      env: { CARRYOVER_PASSPHRASE: other },
+    });
   });
 });
 
@@ -298,8 +359,8 @@ describe("a stolen file", () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/\d messages? of a Backup Account File/);
     expect(stdout).toContain("a file may answer requests, and nothing else");
-    // The other app asked too, and that is all that there is to answer.
-    expect(stdout.match(/a device asks for your history/g)).toHaveLength(1);
+    // The other app asked too, twice, and that is all that there is to answer.
+    expect(stdout.match(/a device asks for your history/g)).toHaveLength(2);
     expect(stdout).toContain("Carryover (other-app)");
   });
 });

@@ -2,20 +2,25 @@ import { CliError } from "../../cli-error.js";
 import type { CommandContext } from "../../context.js";
 import { readPrivateFile } from "../../profile/private-file.js";
 
+/** Variables that a passphrase may come in. */
+export type PassphraseVariable =
+  "CARRYOVER_PASSPHRASE" | "CARRYOVER_NEW_PASSPHRASE";
+
 /** The format's own rule, told before anything is asked twice. */
 const minCharacters = 8;
 
 /**
- * A passphrase that was not typed: from a private file, else from `CARRYOVER_PASSPHRASE`.
+ * A passphrase that was not typed: from a private file, else from the environment.
  *
  * @throws {CliError} `fileMissing`, `notPrivate`
  */
 export async function givenPassphrase(
   { environment }: CommandContext,
   path: string | undefined,
+  variable: PassphraseVariable = "CARRYOVER_PASSPHRASE",
 ): Promise<string | undefined> {
   if (path === undefined) {
-    const given = environment["CARRYOVER_PASSPHRASE"] ?? "";
+    const given = environment[variable] ?? "";
     return given === "" ? undefined : given;
   }
   const text = await readPrivateFile(path);
@@ -33,8 +38,9 @@ export async function givenPassphrase(
 export async function newPassphrase(
   context: CommandContext,
   path: string | undefined,
+  variable: PassphraseVariable = "CARRYOVER_PASSPHRASE",
 ): Promise<string> {
-  const given = await givenPassphrase(context, path);
+  const given = await givenPassphrase(context, path, variable);
   if (given !== undefined) return given;
   const { output, prompt } = context;
   if (!prompt.isInteractive)

@@ -1,9 +1,10 @@
 import {
+  type ProtectionChoice,
   refreshBackupAccountFile,
   refreshBackupAccountFileBy,
   type RefreshReport,
 } from "@carryover/xmtp-node";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { CommandContext } from "../../context.js";
 import { exitCodes } from "../../exit-code.js";
 import type { Output } from "../../output.js";
@@ -20,6 +21,7 @@ import {
   warning,
 } from "./file-view.js";
 import { environmentOf, openFile, protectionOfCopy } from "./open-file.js";
+import { newPassphrase } from "./passphrase.js";
 import { type SecretOptions, withSecretOptions } from "./secret-options.js";
 import { withProgress } from "./with-progress.js";
 import {
@@ -31,6 +33,8 @@ import {
 interface RefreshOptions extends SecretOptions, NetworkOptions, CommonOptions {
   recipient?: string[];
   evenIfOlder?: boolean;
+  newPassphrase?: boolean;
+  newPassphraseFile?: string;
 }
 
 /** `carryover account refresh FILE`: brings a file in step with the network. */
@@ -49,6 +53,18 @@ export function refreshCommand(run: Run): Command {
       "-r, --recipient <age1...>",
       "age recipients of the newer file, where it is for several",
     )
+    .addOption(
+      new Option(
+        "--new-passphrase",
+        "ask for another passphrase for the newer file (or CARRYOVER_NEW_PASSPHRASE)",
+      ).conflicts("recipient"),
+    )
+    .addOption(
+      new Option(
+        "--new-passphrase-file <path>",
+        "private file with another passphrase for the newer file",
+      ).conflicts(["recipient", "newPassphrase"]),
+    )
     .option(
       "--even-if-older",
       "also a copy that is known to be an older one: what it misses is lost",
@@ -66,7 +82,9 @@ async function refresh(
 ) {
   const { home, output } = context;
   const opened = await openFile(context, path, options);
-  const protection = await protectionOfCopy(opened, options.recipient);
+  const changed = await changedPassphrase(context, options);
+  const protection =
+    changed ?? (await protectionOfCopy(opened, options.recipient));
   const work = await workOptions(context, environmentOf(opened), options);
   const report = await withProgress(context, (bar) =>
     refreshBackupAccountFile({
@@ -95,6 +113,7 @@ async function refresh(
     summary: summaryJson(summary),
     daysLeft: daysLeftJson(daysLeft),
     keyPackage: report.keyPackage,
+    passphrase: changed === undefined ? "kept" : "changed",
     conversationCount: report.conversationCount,
     messageCount: report.messageCount,
   });
@@ -102,8 +121,27 @@ async function refresh(
     ...refreshLines(opened.path, report, output),
     refreshByLine(daysLeft, output),
     "  Every other copy of it is an older one now: replace them by this one.",
+    ...(changed === undefined
+      ? []
+      : [
+          "  This copy opens with the new passphrase. Older copies still open with the old one, and can be read: delete them.",
+        ]),
   );
   return exitCodes.done;
+}
+
+/** The passphrase of the newer file, where it is to be another one. */
+async function changedPassphrase(
+  context: CommandContext,
+  { newPassphrase: isAsked, newPassphraseFile: path }: RefreshOptions,
+): Promise<ProtectionChoice | undefined> {
+  if (path === undefined && isAsked !== true) return undefined;
+  const passphrase = await newPassphrase(
+    context,
+    path,
+    "CARRYOVER_NEW_PASSPHRASE",
+  );
+  return { kind: "passphrase", passphrase };
 }
 
 function refreshLines(

@@ -4,7 +4,7 @@ import {
   openBackupAccountFileForRequests,
   type ResponseReport,
 } from "@carryover/xmtp-node";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { CliError } from "../../cli-error.js";
 import type { CommandContext } from "../../context.js";
 import { type ExitCode, exitCodes } from "../../exit-code.js";
@@ -15,6 +15,7 @@ import { commandOf, type CommonOptions, type Run } from "../command-line.js";
 import { inboundScreen } from "../inbox.js";
 import { inboundJson, responseJson } from "../request-json.js";
 import { leftOutLines } from "../request-view.js";
+import { givenPin, isWrongPin, typePin } from "../typed-pin.js";
 import { factsJson, factsLines, refreshByLine } from "./file-view.js";
 import { environmentOf, openFile, protectionOfCopy } from "./open-file.js";
 import { type SecretOptions, withSecretOptions } from "./secret-options.js";
@@ -32,6 +33,8 @@ interface RequestsOptions extends SecretOptions, NetworkOptions, CommonOptions {
   allowStorage?: string[];
   makeLive?: boolean;
   recipient?: string[];
+  pinMode?: "show" | "enter";
+  pinFile?: string;
 }
 
 /** `carryover account requests FILE`: answers requests for the history with a file instead of a device. */
@@ -52,6 +55,16 @@ export function requestsCommand(run: Run): Command {
     .option(
       "--allow-storage <origin...>",
       "origins to upload to, beside the storage service",
+    )
+    .addOption(
+      new Option(
+        "--pin-mode <mode>",
+        "enter: the PIN is not shown, and a yes needs what the other device shows (default show)",
+      ).choices(["show", "enter"]),
+    )
+    .option(
+      "--pin-file <path>",
+      "private file with the typed PIN, in enter mode (or CARRYOVER_PIN)",
     )
     .option(
       "--make-live",
@@ -87,6 +100,7 @@ async function requests(
     openBackupAccountFileForRequests({
       ...work,
       policy: {
+        pinMode: options.pinMode ?? "show",
         allowedStorageOrigins: [
           new URL(places.storageUrl).origin,
           ...(options.allowStorage ?? []),
@@ -181,23 +195,69 @@ async function answer(
           ? "leave"
           : await ask(context, request);
     if (decision === "leave") continue;
-    const report = await withProgress(context, (bar) =>
-      session.respondToBackupRequest(requestId, decision, bar),
-    );
+    const report =
+      decision === "approve" && isTyped(request)
+        ? await approveWithTypedPin(context, session, requestId, options)
+        : await respond(context, session, requestId, decision);
     answers.set(requestId, responseJson(report));
     output.say(...answerLines(report, context), "");
   }
   return answers;
 }
 
+const isTyped = ({ pinState, verificationPin }: InboundRequest) =>
+  verificationPin === undefined && pinState === "unique";
+
+const respond = (
+  context: CommandContext,
+  session: BackupAccountFileSession,
+  requestId: string,
+  decision: "approve" | "decline",
+  pin?: string,
+): Promise<ResponseReport> =>
+  withProgress(context, (bar) =>
+    session.respondToBackupRequest(requestId, decision, {
+      ...bar,
+      ...(pin === undefined ? {} : { pin }),
+    }),
+  );
+
+async function approveWithTypedPin(
+  context: CommandContext,
+  session: BackupAccountFileSession,
+  requestId: string,
+  options: RequestsOptions,
+): Promise<ResponseReport> {
+  const { output } = context;
+  const given = await givenPin(context, options);
+  if (given !== undefined)
+    return respond(context, session, requestId, "approve", given);
+  for (;;) {
+    const pin = await typePin(context);
+    try {
+      return await respond(context, session, requestId, "approve", pin);
+    } catch (error) {
+      const left = (await session.listInboundBackupRequests()).find(
+        (each) => each.requestId === requestId,
+      )?.wrongPinTriesLeft;
+      if (!isWrongPin(error) || left === undefined || left === 0) throw error;
+      output.say(
+        `${output.style.red("✗")} That is not the PIN. ${counted(left, "try", "tries")} left.`,
+      );
+    }
+  }
+}
+
 async function ask(
   { output, prompt }: CommandContext,
-  { pinState }: InboundRequest,
+  request: InboundRequest,
 ): Promise<"approve" | "decline" | "leave"> {
   if (
-    pinState === "unique" &&
+    request.pinState === "unique" &&
     (await prompt.yesNo(
-      "Did you ask, and does the other device show this PIN? [y/N] ",
+      isTyped(request)
+        ? "Did you ask, and do you have the other device at hand? [y/N] "
+        : "Did you ask, and does the other device show this PIN? [y/N] ",
     )) === "yes"
   )
     return "approve";
