@@ -185,8 +185,8 @@ const meanings: Record<CarryoverErrorCode, Meaning> = {
   accountFileFailed: later(
     "The Backup Account File could not be finished. An installation was registered for it that no file holds: revoke it, then try again.",
   ),
-  networkWallMissing: final(
-    "This browser did not let the app keep the copy from writing to the network, so it was not opened, and your file is as good as before. Use another browser, or the command line.",
+  networkWallMissing: later(
+    "The part of this app that keeps a copy from writing to the network could not be started, so nothing was opened, and your file is as good as before. Load the page again; if that does not help, use another browser, or the command line.",
   ),
   protectionRequired: final(
     "Say how the newer file is to be protected: a key that opens the file does not tell who else it was made for.",

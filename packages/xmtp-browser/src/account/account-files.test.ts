@@ -560,6 +560,13 @@ describe("a Backup Account File in the browser", () => {
     await fresh.page.close();
   });
 
+  it("is opened by a library that starts one worker, and by no other", async () => {
+    const { program } = tab;
+    expect(await program.startWorkers(1)).toBe("none");
+    expect(await program.startWorkers(0)).toBe("networkWallMissing");
+    expect(await program.startWorkers(2)).toBe("networkWallMissing");
+  });
+
   it("opens below any path, under a policy that lets a page run its own files alone", async () => {
     const { bytes } = await makeOnNode();
     const site = await serveDirectory(bundle.directory, {

@@ -1,4 +1,5 @@
 import { offerToTests } from "@carryover/chromium/page";
+import { Opfs } from "@xmtp/browser-sdk";
 import {
   accountFileFromBlob,
   AccountFileError,
@@ -24,6 +25,7 @@ import {
   verifyBackupAccountFile,
 } from "../index.js";
 import { openObserver } from "../account/observer.js";
+import { startShielded } from "../account/shield/shielded-worker.js";
 import { listStorage } from "./list-storage.js";
 import type { TestSigner } from "./test-client.js";
 
@@ -156,6 +158,24 @@ const program = {
     return { report, bytes: await bytesOf(place.file()) };
   },
   clearCarryoverStorage,
+  /** What becomes of a library that starts so many workers at once. */
+  startWorkers: async (count: number) => {
+    const opened: Opfs[] = [];
+    try {
+      return await codeOf(
+        startShielded(
+          async () => {
+            // Each starts its worker before it awaits anything.
+            const starting = Array.from({ length: count }, () => Opfs.create());
+            opened.push(...(await Promise.all(starting)));
+          },
+          { reach: { kind: "offline" } },
+        ),
+      );
+    } finally {
+      for (const opfs of opened) opfs.close();
+    }
+  },
   revoke: (
     work: Work,
     signer: TestSigner,
