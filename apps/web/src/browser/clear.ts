@@ -1,8 +1,9 @@
 import { clearCarryoverStorage } from "@carryover/xmtp-browser";
 import { countKept, type Kept, lookAtKept } from "./kept.js";
 
-/** What Carryover calls what it keeps. Other pages of the same origin keep theirs. */
-const isOurs = (name: string): boolean => name.startsWith("carryover");
+/** Where Carryover keeps files, and how it calls caches. Other pages of the same origin keep theirs. */
+const filesDirectory = "carryover";
+const isOurCache = (name: string): boolean => name.startsWith("carryover");
 
 /** What came of clearing. */
 export interface Cleared {
@@ -20,30 +21,22 @@ export interface Cleared {
  */
 export async function clearEverything(): Promise<Cleared> {
   const before = await lookAtKept();
-  await clearCarryoverStorage();
-  const root = await navigator.storage.getDirectory();
-  for (const name of before.files)
-    if (isOurs(name)) await removeEntry(root, name);
-  for (const name of before.databases)
-    if (isOurs(name)) indexedDB.deleteDatabase(name);
-  for (const name of before.caches) if (isOurs(name)) await caches.delete(name);
+  const { inUse } = await clearCarryoverStorage();
+  // An app at the same address may be at work with its own.
+  if (inUse === 0) await removeFiles();
+  for (const name of before.caches)
+    if (isOurCache(name)) await caches.delete(name);
   sessionStorage.clear();
   const left = await lookAtKept();
   return { found: countKept(before) - countKept(left), left };
 }
 
-/** What another tab uses, or what is gone already, stays as it is: the look afterwards says so. */
-async function removeEntry(
-  root: FileSystemDirectoryHandle,
-  name: string,
-): Promise<void> {
+async function removeFiles(): Promise<void> {
+  const root = await navigator.storage.getDirectory();
   try {
-    await root.removeEntry(name, { recursive: true });
+    await root.removeEntry(filesDirectory, { recursive: true });
   } catch (error) {
-    if (
-      !(error instanceof DOMException) ||
-      !["NotFoundError", "NoModificationAllowedError"].includes(error.name)
-    )
+    if (!(error instanceof DOMException) || error.name !== "NotFoundError")
       throw error;
   }
 }

@@ -136,7 +136,25 @@ test("a wallet's signature protects a file, after a first no, and opens it", asy
   stage.wallet.behave("signs");
   await tab.press("Sign and make the file");
   await tab.heading("Save the file, and check it");
-  const path = await save(tab, "Save the file");
+
+  // Where the browser asks where to, the person may change their mind; and what was saved is read back by itself.
+  await tab.page.evaluate(() => {
+    let asked = 0;
+    const showSaveFilePicker = async () => {
+      asked += 1;
+      if (asked === 1) throw new DOMException("no", "AbortError");
+      const root = await navigator.storage.getDirectory();
+      return await root.getFileHandle("picked.age", { create: true });
+    };
+    Object.assign(globalThis, { showSaveFilePicker });
+  });
+  await tab.press("Save the file");
+  await tab.press("Save the file");
+  await tab.sees("The saved file opens");
+  await tab.page.evaluate(() =>
+    Reflect.deleteProperty(globalThis, "showSaveFilePicker"),
+  );
+  const path = await save(tab, "Save it once more");
   await tab.press("Finish without the check");
   await tab.heading("Done, and cleared");
 
@@ -149,13 +167,44 @@ test("a wallet's signature protects a file, after a first no, and opens it", asy
   await look.sees("whole, and every check passed");
 });
 
+test("what an earlier visit has left is cleared at the next one, and nothing of other pages", async () => {
+  await begin();
+  const tab = await open("");
+  const installation = "ab".repeat(32);
+  await tab.page.evaluate(async (id) => {
+    const root = await navigator.storage.getDirectory();
+    const own = await root.getDirectoryHandle("carryover", { create: true });
+    await own.getDirectoryHandle(id, { create: true });
+    await root.getFileHandle("of another page", { create: true });
+    for (const name of [`carryover-${id}`, "of another page"])
+      await new Promise((resolve) => {
+        const request = indexedDB.open(name);
+        request.onsuccess = () => {
+          request.result.close();
+          resolve(undefined);
+        };
+      });
+    await caches.open("carryover-cache");
+    sessionStorage.setItem("note", "left");
+  }, installation);
+  await tab.page.reload();
+  await tab.sees("The last visit ended in the middle.");
+  expect(await violationsOf(tab)).toEqual([]);
+  expect(await keptBy(tab)).toEqual({
+    ...nothing,
+    files: ["/of another page"],
+    databases: ["of another page"],
+  });
+  await tab.press("Clear everything");
+  await tab.sees(
+    "2 things of other pages at the same address were left alone.",
+  );
+});
+
 test("a wallet without an XMTP account is told so", async () => {
   await begin();
-  const other = await stage.world();
-  tabs.push(await openTab(stage, other, "make"));
-  // The wallet of one network's account, on a page of another network.
-  await tabs[0]?.page.close();
-  await other.close();
+  // The wallet is of somebody on another network from here on.
+  await (await stage.world()).close();
   const tab = await open("make");
   await tab.press("Test Wallet");
   await tab.sees("accountNotFound");

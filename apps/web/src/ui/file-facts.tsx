@@ -3,20 +3,26 @@ import { fileWarnings, summaryFacts } from "../text/file-words.js";
 import { Facts } from "./facts.js";
 import { Notice } from "./notice.js";
 
+/** What a file cannot do any more, if there is anything. */
+export function FileWarnings({ facts }: { facts: AccountFileFacts }) {
+  const warnings = fileWarnings(facts);
+  if (warnings.length === 0) return undefined;
+  return (
+    <Notice kind="warn" title="About this file">
+      <ul>
+        {warnings.map((warning) => (
+          <li key={warning}>{warning}</li>
+        ))}
+      </ul>
+    </Notice>
+  );
+}
+
 /** What a file is, how long it is good, and what it cannot do any more. */
 export function FileFacts({ facts }: { facts: AccountFileFacts }) {
-  const warnings = fileWarnings(facts);
   return (
     <>
-      {warnings.length > 0 && (
-        <Notice kind="warn" title="About this file">
-          <ul>
-            {warnings.map((warning) => (
-              <li key={warning}>{warning}</li>
-            ))}
-          </ul>
-        </Notice>
-      )}
+      <FileWarnings facts={facts} />
       <Facts of={summaryFacts(facts.summary, Date.now())} />
     </>
   );

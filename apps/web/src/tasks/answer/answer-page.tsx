@@ -125,6 +125,11 @@ function AnswerStep({
               What was unpacked of the file was in memory alone, and is gone.
               The file itself was not changed: keep it where it was.
             </p>
+            <p>
+              A file keeps no notes: when it is opened anew, a request that it
+              answered can be shown again until the other device is done with
+              it.
+            </p>
           </Notice>
           <FileFacts facts={state.facts} />
           <button type="button" onClick={() => send({ kind: "again" })}>

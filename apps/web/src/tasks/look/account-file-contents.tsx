@@ -4,7 +4,7 @@ import { leftOutWords, summaryFacts } from "../../text/file-words.js";
 import { protectionWords } from "../../text/protection-words.js";
 import { ConversationTable } from "../../ui/conversation-table.js";
 import { Facts } from "../../ui/facts.js";
-import { FileFacts } from "../../ui/file-facts.js";
+import { FileWarnings } from "../../ui/file-facts.js";
 import { Notice } from "../../ui/notice.js";
 import type { OpenedAccountFile } from "./look-state.js";
 
@@ -77,7 +77,7 @@ function Drilled({ drill }: { drill: VerifyReport }) {
           <p key={line}>{line}</p>
         ))}
       </Notice>
-      <FileFacts facts={file} />
+      <FileWarnings facts={file} />
       <ConversationTable
         caption="What would come back"
         rows={conversations.map(({ conversationId, imported }) => ({

@@ -311,7 +311,7 @@ function Made({
           {formatBytes(sizeBytes)}, encrypted.{" "}
           {joinedConversationCount > 0 &&
             `It gets new messages of ${counted(joinedConversationCount, "conversation")} already. `}
-          It is only in this page so far: save it now.
+          {saved === "no" && "It is only in this page so far: save it now."}
         </p>
       </Notice>
       <ProblemView problem={problem} title="It was not saved" />
@@ -323,6 +323,9 @@ function Made({
         >
           {saved === "no" ? "Save the file" : "Save it once more"}
         </button>
+      </p>
+      <p className="visually-hidden" role="status">
+        {saved === "downloaded" && "Saved. Now show the saved file."}
       </p>
       {saved === "downloaded" && check.kind !== "opens" && (
         <FilePicker
