@@ -12,6 +12,7 @@ import {
   createFileFromWallet,
   type CreateFromWalletOptions,
   fetchBudgetOf,
+  fetchUnfinishedFromWallet,
   inspectFile,
   type InspectedBackupAccountFile,
   openForRequests,
@@ -29,6 +30,7 @@ import {
   type SecretChoice,
   verifyFile,
   type VerifyBackupAccountFileOptions,
+  type UnfinishedFileFromWallet,
   type VerifyReport,
   type WhichAccount,
 } from "@carryover/client";
@@ -100,6 +102,19 @@ export async function createBackupAccountFile(
   options: CreateFromWalletOptions & AccountFileWorkOptions,
 ): Promise<CreatedBackupAccountFile> {
   return await withFlow(options, (flow) => createFileFromWallet(flow, options));
+}
+
+/**
+ * Installations that an interrupted `createBackupAccountFile` of this package has registered with the same directory: unless it was
+ * interrupted in its very last moment, no file holds them, and they get every message of the account for nobody. Offer
+ * `revokeBackupAccountFile` for each.
+ *
+ * @throws {CarryoverError} `networkUnavailable`
+ */
+export async function fetchUnfinishedBackupAccountFiles(
+  options: AccountFileWorkOptions,
+): Promise<UnfinishedFileFromWallet[]> {
+  return await withFlow(options, (flow) => fetchUnfinishedFromWallet(flow));
 }
 
 /**

@@ -86,10 +86,9 @@ test("nothing is deleted that was not made here, whatever its name", async () =>
     "carryover-work-ab_def",
     "scratch",
   ];
-  for (const name of foreign) {
-    await mkdir(join(directory, name));
-    await writeFile(join(directory, name, "thesis"), "years");
-  }
+  // With a lock of a process that is gone: other directories of the product have such, too.
+  const pid = await deadProcess();
+  for (const name of foreign) await leaveBehind(name, pid);
   // Of the right name, and still not from here: a person's own directory, a file, a way out.
   await mkdir(join(directory, "carryover-work-person"));
   await writeFile(join(directory, "carryover-work-person", "thesis"), "years");
