@@ -14,6 +14,8 @@ test("these names are public, and no others", () => {
     "createFileFromWallet",
     "defaultPolicy",
     "fetchBudgetOf",
+    "fetchUnfinishedFromWallet",
+    "hasUnfinishedNotes",
     "inspectFile",
     "openForRequests",
     "refreshBackupAccountFileBy",

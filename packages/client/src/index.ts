@@ -41,6 +41,7 @@ export type {
   RevokeReport,
   SecretChoice,
   UnfinishedAccountFile,
+  UnfinishedFileFromWallet,
   VerifyBackupAccountFileOptions,
   VerifyReport,
   WaitingConversation,
@@ -56,6 +57,7 @@ export {
 export {
   createFileFromWallet,
   fetchBudgetOf,
+  fetchUnfinishedFromWallet,
 } from "./account/create-from-wallet.js";
 export { inspectFile } from "./account/inspect-file.js";
 export {
@@ -66,6 +68,7 @@ export { refreshFile } from "./account/refresh-file.js";
 export { restoreToArchive } from "./account/restore-to-archive.js";
 export { revokeFile } from "./account/revoke-file.js";
 export { createAccountFlow } from "./account/standalone.js";
+export { hasUnfinishedNotes } from "./account/unfinished-notes.js";
 export { verifyFile } from "./account/verify-file.js";
 export type { AccountFilePlace } from "./ports/account-file-place.js";
 export type {

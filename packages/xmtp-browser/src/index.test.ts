@@ -28,6 +28,7 @@ it("exports what apps and tests use, and nothing else", () => {
     "createScratch",
     "createStorageProviderClient",
     "fetchAccountBudget",
+    "fetchUnfinishedBackupAccountFiles",
     "inspectBackupAccountFile",
     "isBackupChannel",
     "isBackupMessageContentType",

@@ -24,6 +24,7 @@ it("exports what apps, tools and tests use, and nothing else", () => {
     "createStorageProviderClient",
     "createWorkPlaces",
     "fetchAccountBudget",
+    "fetchUnfinishedBackupAccountFiles",
     "inspectBackupAccountFile",
     "isBackupChannel",
     "isBackupMessageContentType",

@@ -90,6 +90,11 @@ export interface UnfinishedAccountFile {
   startedAtNs: bigint;
 }
 
+/** One whose creation was begun with the wallet alone. */
+export interface UnfinishedFileFromWallet extends UnfinishedAccountFile {
+  inboxId: string;
+}
+
 export interface CreateBackupAccountFileOptions extends LongCallOptions {
   file: AccountFilePlace;
   /** A file that is there is not touched unless told. Default `refuse`. */

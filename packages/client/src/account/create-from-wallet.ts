@@ -5,10 +5,12 @@ import type { AccountFlow } from "./account-flow.js";
 import type {
   CreatedBackupAccountFile,
   CreateFromWalletOptions,
+  UnfinishedFileFromWallet,
   WhichAccount,
 } from "./api.js";
 import { createFile, fetchAccountBudget } from "./create-file.js";
 import { walletAsMaker } from "./file-maker.js";
+import { forgetUnfinished, readUnfinishedNotes } from "./unfinished-notes.js";
 
 /**
  * XIP-31 `createBackupAccountFile` for a wallet, where no installation of the account is open. The file holds what comes
@@ -21,7 +23,7 @@ export async function createFileFromWallet(
   options: CreateFromWalletOptions,
 ): Promise<CreatedBackupAccountFile> {
   const inboxId = await inboxOf(flow, options);
-  return await createFile(flow, walletAsMaker(inboxId), {
+  return await createFile(flow, walletAsMaker(flow, inboxId), {
     ...options,
     history: "fromNowOn",
   });
@@ -37,6 +39,40 @@ export async function fetchBudgetOf(
   account: WhichAccount,
 ): Promise<AccountBudget> {
   return await fetchAccountBudget(flow, await inboxOf(flow, account));
+}
+
+/**
+ * Installations that a failed or interrupted creation with the wallet alone has registered, as it was noted here, and that
+ * are still in their inbox. What is not any more is forgotten.
+ *
+ * @throws {CarryoverError} `networkUnavailable`
+ */
+export async function fetchUnfinishedFromWallet({
+  dormantInstallations,
+  journal,
+}: AccountFlow): Promise<UnfinishedFileFromWallet[]> {
+  const notes = (await readUnfinishedNotes(journal)).filter(
+    ({ environment }) => environment === dormantInstallations.environment,
+  );
+  const unfinished: UnfinishedFileFromWallet[] = [];
+  const gone = new Set<string>();
+  for (const { inboxId, installationId, startedAtNs } of notes) {
+    const { installations } = await dormantInstallations.fetchAccount(
+      parseInboxId(inboxId),
+    );
+    const found = installations.find(
+      (each) => each.installationId === installationId,
+    );
+    if (found === undefined) gone.add(installationId);
+    else
+      unfinished.push({
+        inboxId,
+        installationId: found.installationId,
+        startedAtNs,
+      });
+  }
+  await forgetUnfinished(journal, gone);
+  return unfinished;
 }
 
 async function inboxOf(

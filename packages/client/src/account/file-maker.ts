@@ -14,6 +14,7 @@ import { signRoleCertificate } from "../role/role-certificate.js";
 import type { AccountFlow } from "./account-flow.js";
 import type { CreatedBackupAccountFile } from "./api.js";
 import { writePassingHistoryFile } from "./move-history.js";
+import { forgetUnfinished, noteUnfinished } from "./unfinished-notes.js";
 
 /** Who makes a file: an installation of the account, or its wallet alone. */
 export interface FileMaker {
@@ -92,12 +93,20 @@ export function installationAsMaker(
  * The wallet alone makes the file. It has no history, and can add nobody to a conversation: the account's installations and
  * other members do that when they next write there.
  */
-export function walletAsMaker(inboxId: InboxId): FileMaker {
+export function walletAsMaker(flow: AccountFlow, inboxId: InboxId): FileMaker {
+  const { clock, dormantInstallations, journal } = flow;
   return {
     inboxId,
     assertBelongsTo: () => undefined,
-    begin: async () => undefined,
-    end: async () => undefined,
+    begin: ({ installation }) =>
+      noteUnfinished(journal, {
+        environment: dormantInstallations.environment,
+        inboxId,
+        installationId: installation.installationId,
+        startedAtNs: clock.nowNs(),
+      }),
+    end: (installationId) =>
+      forgetUnfinished(journal, new Set([installationId])),
     joinConversations: async () => [],
   };
 }

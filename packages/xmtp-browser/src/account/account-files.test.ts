@@ -527,6 +527,28 @@ describe("a Backup Account File in the browser", () => {
     expect(await tab.program.verifyCode(work, bytes, secret)).toBe("none");
   });
 
+  it("whose making a closed tab cut off is told of at the next visit, and can be revoked", async () => {
+    const signer = travelling(alix.signer);
+    let isWriting = false;
+    const making = tab.program
+      .create(work, signer, protection, async ({ phase }) => {
+        isWriting ||= phase === "writingFile";
+      })
+      .catch((error: unknown) => error);
+    await waitFor("the file to be written", () => isWriting);
+    const { site } = tab;
+    await tab.page.close();
+    await making;
+    tab = await browser.open<AccountProgram>(site);
+    const { program } = tab;
+    const unfinished = await program.unfinished(work);
+    expect(unfinished).toMatchObject([{ inboxId: phone.inboxId }]);
+    for (const which of unfinished)
+      await program.revokeInstallation(work, signer, which);
+    expect(await program.unfinished(work)).toEqual([]);
+    expect(await program.listStorage()).toEqual(nothing);
+  });
+
   it("whose refresh was cut off is known for what it is, until everything is cleared", async () => {
     const { bytes } = await makeOnNode();
     await cutRefreshOff(bytes);

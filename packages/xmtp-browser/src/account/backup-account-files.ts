@@ -9,6 +9,8 @@ import {
   createFileFromWallet,
   type CreateFromWalletOptions,
   fetchBudgetOf,
+  fetchUnfinishedFromWallet,
+  hasUnfinishedNotes,
   inspectFile,
   type InspectedBackupAccountFile,
   openForRequests,
@@ -26,6 +28,7 @@ import {
   type SecretChoice,
   verifyFile,
   type VerifyBackupAccountFileOptions,
+  type UnfinishedFileFromWallet,
   type VerifyReport,
   type WhichAccount,
 } from "@carryover/client";
@@ -99,6 +102,21 @@ export async function createBackupAccountFile(
   options: CreateFromWalletOptions & AccountFileWorkOptions,
 ): Promise<CreatedBackupAccountFile> {
   return await withFlow(options, (flow) => createFileFromWallet(flow, options));
+}
+
+/**
+ * Installations that an interrupted `createBackupAccountFile` of this package has registered in this browser: unless it was
+ * interrupted in its very last moment, no file holds them, and they get every message of the account for nobody. Offer
+ * `revokeBackupAccountFile` for each. To be called before `clearCarryoverStorage`, which removes the notes.
+ *
+ * @throws {CarryoverError} `networkUnavailable`
+ */
+export async function fetchUnfinishedBackupAccountFiles(
+  options: AccountFileWorkOptions,
+): Promise<UnfinishedFileFromWallet[]> {
+  // Most visits have nothing to ask the network for.
+  if (!(await hasUnfinishedNotes(await openRefreshJournal()))) return [];
+  return await withFlow(options, (flow) => fetchUnfinishedFromWallet(flow));
 }
 
 /**

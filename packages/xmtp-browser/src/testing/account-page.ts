@@ -11,6 +11,7 @@ import {
   createDormantInstallations,
   createPasskeyProtection,
   fetchAccountBudget,
+  fetchUnfinishedBackupAccountFiles,
   inspectBackupAccountFile,
   openBackupAccountFileForRequests,
   passkeySecret,
@@ -158,6 +159,13 @@ const program = {
     return { report, bytes: await bytesOf(place.file()) };
   },
   clearCarryoverStorage,
+  unfinished: (work: Work) =>
+    fetchUnfinishedBackupAccountFiles(workOptions(work)),
+  revokeInstallation: (
+    work: Work,
+    signer: TestSigner,
+    which: { inboxId: string; installationId: string },
+  ) => revokeBackupAccountFile({ ...workOptions(work), ...which, signer }),
   /** What becomes of a library that starts so many workers at once. */
   startWorkers: async (count: number) => {
     const opened: Opfs[] = [];
