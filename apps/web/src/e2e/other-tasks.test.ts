@@ -54,9 +54,9 @@ afterEach(async () => {
 });
 
 /** Presses a button that saves a file, and finds the file. */
-async function save({ page, press }: Tab, button: string): Promise<string> {
-  const saving = page.waitForEvent("download");
-  await press(button);
+async function save(tab: Tab, button: string): Promise<string> {
+  const saving = tab.page.waitForEvent("download");
+  await tab.press(button);
   const download = await saving;
   const path = join(downloads, download.suggestedFilename());
   await download.saveAs(path);
@@ -68,10 +68,11 @@ async function connect(tab: Tab): Promise<void> {
   await tab.heading("What it takes, and what opens it");
 }
 
-async function typePassphrase({ page, press }: Tab, again = passphrase) {
+async function typePassphrase(tab: Tab, again = passphrase) {
+  const { page } = tab;
   await page.getByLabel("Passphrase", { exact: true }).fill(passphrase);
   await page.getByLabel("The same again", { exact: true }).fill(again);
-  await press("Make the file");
+  await tab.press("Make the file");
 }
 
 test("a file is made with a wallet and a passphrase, saved, checked, and opens on Node", async () => {

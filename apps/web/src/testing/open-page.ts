@@ -68,8 +68,7 @@ export async function keptBy({ page }: Tab) {
     const walk = async (directory: FileSystemDirectoryHandle, path: string) => {
       for await (const [name, handle] of directory.entries()) {
         files.push(`${path}/${name}`);
-        if (handle.kind === "directory")
-          await walk(handle as FileSystemDirectoryHandle, `${path}/${name}`);
+        if (handle.kind === "directory") await walk(handle, `${path}/${name}`);
       }
     };
     await walk(await navigator.storage.getDirectory(), "");
