@@ -204,6 +204,20 @@ export function describeDormantInstallationsContract(
       ).rejects.toEqual(failure("accountFileDatabaseRefused"));
     });
 
+    it("fail with what their database fails with", async () => {
+      let isBegun = false;
+      const cut = new ReadableStream<Uint8Array>({
+        pull: (controller) => {
+          if (isBegun) controller.error(new Error("cut off"));
+          else controller.enqueue(new Uint8Array(4_096));
+          isBegun = true;
+        },
+      });
+      await expect(
+        installations.open(cut, { account: account(), reach: "nothing" }),
+      ).rejects.toMatchObject({ message: "cut off" });
+    });
+
     it("have a place to throw away that nobody knows of", async () => {
       network.network.calls.clear();
       const opened = await installations.openThrowAway(account());

@@ -1,5 +1,6 @@
 import { type AccountFilePlace, CarryoverError } from "@carryover/client";
 import { readBlob } from "./account-file-blob.js";
+import { readParts } from "./read-parts.js";
 
 /** A place in memory for a file that a person then saves. */
 export interface AccountFileDownload extends AccountFilePlace {
@@ -26,9 +27,7 @@ export function createAccountFileDownload(): AccountFileDownload {
     },
     exists: async () => whole !== undefined,
     write: async (file, { ifThere, check }) => {
-      const written = await new Response(
-        file as ReadableStream<Uint8Array<ArrayBuffer>>,
-      ).blob();
+      const written = new Blob(await readParts(file));
       await check(readBlob(written));
       if (whole !== undefined && ifThere === "refuse")
         throw new CarryoverError("accountFileExists", "there is a file");

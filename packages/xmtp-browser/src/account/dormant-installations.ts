@@ -33,6 +33,7 @@ import {
   findInbox,
   type Observer,
 } from "./observer.js";
+import { readWhole } from "./read-parts.js";
 import { quietOptions } from "./quiet-options.js";
 import { emptyTree, type FileTree } from "./shield/memory-file-system.js";
 import type { ShieldReach } from "./shield/messages.js";
@@ -97,16 +98,6 @@ export function createDormantInstallations(
       });
     },
   };
-}
-
-async function readWhole(
-  stream: ReadableStream<Uint8Array>,
-): Promise<Uint8Array> {
-  return new Uint8Array(
-    await new Response(
-      stream as ReadableStream<Uint8Array<ArrayBuffer>>,
-    ).arrayBuffer(),
-  );
 }
 
 /** What a worker may do for each reach. What is refreshed is saved: it must not believe that something was sent that was not. */

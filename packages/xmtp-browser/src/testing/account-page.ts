@@ -1,6 +1,7 @@
 import { offerToTests } from "@carryover/chromium/page";
 import { Opfs } from "@xmtp/browser-sdk";
 import {
+  accountFileAtHandle,
   accountFileFromBlob,
   AccountFileError,
   type AccountFilePlace,
@@ -81,6 +82,20 @@ const program = {
       randomBytes: systemRandomBytes,
     });
   },
+  /** A place of each kind; that of a handle is in the page's own file system, and empty as a picker makes it. */
+  openPlace: async (
+    kind: "chosen" | "download" | "handle",
+  ): Promise<AccountFilePlace> => {
+    if (kind === "download") return createAccountFileDownload();
+    if (kind === "chosen") return chosen(new Uint8Array([1, 2, 3]));
+    const root = await navigator.storage.getDirectory();
+    return accountFileAtHandle(
+      await root.getFileHandle("alix.backup", { create: true }),
+    );
+  },
+  /** Takes away the file of a handle, as another program would. */
+  removeFile: async () =>
+    (await navigator.storage.getDirectory()).removeEntry("alix.backup"),
   fetchBudget: (work: Work, signer: TestSigner) =>
     fetchAccountBudget({ ...workOptions(work), signer }),
   create: async (
