@@ -2,7 +2,8 @@ import { useCallback, useEffect, useState } from "react";
 import { type Cleared, clearEverything } from "../browser/clear.js";
 import { useLeaveWarning } from "../browser/use-leave-warning.js";
 import type { AppConfig } from "../config/parse-config.js";
-import { type Problem, problemOf } from "../errors/problem.js";
+import { problemOf } from "../errors/problem.js";
+import type { Clearing } from "../home/clearing-view.js";
 import { HomePage } from "../home/home-page.js";
 import { hashOf, type Route } from "../routing/route.js";
 import { useRoute } from "../routing/use-route.js";
@@ -10,6 +11,7 @@ import { AnswerPage } from "../tasks/answer/answer-page.js";
 import { LookPage } from "../tasks/look/look-page.js";
 import { MakePage } from "../tasks/make/make-page.js";
 import { RestorePage } from "../tasks/restore/restore-page.js";
+import { Notice } from "../ui/notice.js";
 import { ProblemView } from "../ui/problem-view.js";
 import { TaskPage } from "../ui/task-page.js";
 import { Footer } from "./footer.js";
@@ -30,20 +32,25 @@ export function App() {
     case "waiting":
       return (
         <>
-          <Header route="home" />
+          <Header route={undefined} />
           <TaskPage title="Carryover is open in another tab" step="waiting">
-            <p role="status">
-              Two tabs would get in each other&rsquo;s way: what one of them
-              clears, the other may still need. Go on in the other tab, or close
-              it: then this one takes over by itself. Nothing was changed there.
-            </p>
+            <div role="status">
+              <Notice kind="info" title="This tab waits">
+                <p>
+                  Two tabs would get in each other&rsquo;s way: what one of them
+                  clears, the other may still need. Go on in the other tab, or
+                  close it: then this one takes over by itself. Nothing was
+                  changed there.
+                </p>
+              </Notice>
+            </div>
           </TaskPage>
         </>
       );
     case "failed":
       return (
         <>
-          <Header route="home" />
+          <Header route={undefined} />
           <TaskPage title="Carryover cannot start" step="failed">
             <ProblemView problem={startUp.problem} />
           </TaskPage>
@@ -54,19 +61,15 @@ export function App() {
   }
 }
 
-/** What came of the button that clears everything. */
-export type Clearing =
-  | { readonly kind: "none" }
-  | { readonly kind: "clearing" }
-  | { readonly kind: "cleared"; readonly cleared: Cleared }
-  | { readonly kind: "failed"; readonly problem: Problem };
-
 function Ready({ config, swept }: { config: AppConfig; swept: Cleared }) {
   const route = useRoute();
   const [tasks, setTasks] = useState(() => createTasks(config));
   const [clearing, setClearing] = useState<Clearing>({ kind: "none" });
   useLeaveWarning(useCallback(() => areBusy(tasks), [tasks]));
   useEffect(keepDropsFromOpening, []);
+  useEffect(() => {
+    if (route !== "home") setClearing({ kind: "none" });
+  }, [route]);
   const clear = async () => {
     setClearing({ kind: "clearing" });
     window.location.hash = hashOf("home");
@@ -81,10 +84,16 @@ function Ready({ config, swept }: { config: AppConfig; swept: Cleared }) {
   return (
     <>
       <Header route={route} />
-      <Page route={route} tasks={tasks} config={config} swept={swept} />
+      <Page
+        route={route}
+        tasks={tasks}
+        config={config}
+        swept={swept}
+        clearing={clearing}
+      />
       <Footer
         config={config}
-        clearing={clearing}
+        canClear={clearing.kind !== "clearing"}
         onClear={() => void clear()}
       />
     </>
@@ -96,15 +105,17 @@ function Page({
   tasks,
   config,
   swept,
+  clearing,
 }: {
   route: Route;
   tasks: Tasks;
   config: AppConfig;
   swept: Cleared;
+  clearing: Clearing;
 }) {
   switch (route) {
     case "home":
-      return <HomePage tasks={tasks} swept={swept} />;
+      return <HomePage tasks={tasks} swept={swept} clearing={clearing} />;
     case "answer":
       return <AnswerPage key={route} task={tasks.answer} config={config} />;
     case "make":

@@ -7,8 +7,8 @@ const names: Record<Exclude<Route, "home">, string> = {
   restore: "Restore",
 };
 
-/** The name of the page, and the way to its tasks. */
-export function Header({ route }: { route: Route }) {
+/** The name of the page, and the way to its tasks once there is one. */
+export function Header({ route }: { route: Route | undefined }) {
   return (
     <header className="top">
       <a
@@ -19,20 +19,26 @@ export function Header({ route }: { route: Route }) {
         <img src="./icon.svg" alt="" width={28} height={28} />
         Carryover
       </a>
-      <nav aria-label="Tasks">
-        <ul>
-          {(Object.keys(names) as (keyof typeof names)[]).map((each) => (
-            <li key={each}>
-              <a
-                href={hashOf(each)}
-                aria-current={route === each ? "page" : undefined}
-              >
-                {names[each]}
-              </a>
-            </li>
-          ))}
-        </ul>
-      </nav>
+      {route !== undefined && <Tasks route={route} />}
     </header>
+  );
+}
+
+function Tasks({ route }: { route: Route }) {
+  return (
+    <nav aria-label="Tasks">
+      <ul>
+        {(Object.keys(names) as (keyof typeof names)[]).map((each) => (
+          <li key={each}>
+            <a
+              href={hashOf(each)}
+              aria-current={route === each ? "page" : undefined}
+            >
+              {names[each]}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
   );
 }

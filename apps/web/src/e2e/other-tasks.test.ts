@@ -102,7 +102,7 @@ test("a file is made with a wallet and a passphrase, saved, checked, and opens o
   const path = await save(tab, "Save the file");
   const saved = await readFile(path);
   await tab.choose(await world.write("cut.age", saved.subarray(0, -1_000)));
-  await tab.sees("That file does not open");
+  await tab.sees("That is not the saved file, whole");
   await tab.choose(path);
   await tab.sees("The saved file opens");
   expect(await violationsOf(tab)).toEqual([]);

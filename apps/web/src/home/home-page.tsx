@@ -2,6 +2,7 @@ import type { Cleared } from "../browser/clear.js";
 import type { Tasks } from "../app/tasks.js";
 import { hashOf } from "../routing/route.js";
 import { Notice } from "../ui/notice.js";
+import { ClearingView, type Clearing } from "./clearing-view.js";
 import { TaskPage } from "../ui/task-page.js";
 
 const cards = [
@@ -36,11 +37,20 @@ const cards = [
 ] as const;
 
 /** What one can do here, and what happens then. */
-export function HomePage({ tasks, swept }: { tasks: Tasks; swept: Cleared }) {
+export function HomePage({
+  tasks,
+  swept,
+  clearing,
+}: {
+  tasks: Tasks;
+  swept: Cleared;
+  clearing: Clearing;
+}) {
   return (
     <TaskPage
       title="Your XMTP messages, back on a new device"
-      step="home"
+      // After clearing the focus comes here, where the outcome stands.
+      step={clearing.kind === "cleared" ? "cleared" : "home"}
       intro={
         <p className="lead">
           For everyone whose app does not do this by itself: with a Backup
@@ -48,7 +58,8 @@ export function HomePage({ tasks, swept }: { tasks: Tasks; swept: Cleared }) {
         </p>
       }
     >
-      {swept.found > 0 && (
+      <ClearingView clearing={clearing} />
+      {swept.found > 0 && clearing.kind === "none" && (
         <Notice kind="info" title="Cleared what was left">
           <p>
             The last visit ended in the middle. What it had left in this browser

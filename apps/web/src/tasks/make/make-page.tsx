@@ -364,7 +364,7 @@ function CheckView({ check }: { check: Check }) {
       </div>
       <ProblemView
         problem={check.kind === "failed" ? check.problem : undefined}
-        title="That file does not open"
+        title="That is not the saved file, whole"
       />
     </>
   );

@@ -1,5 +1,4 @@
 import {
-  AccountFileError,
   type AccountFileDownload,
   accountFileFromBlob,
   type AccountSigner,
@@ -22,6 +21,7 @@ import type { ChosenFile } from "../shared/chosen-file.js";
 import { createLongWork } from "../shared/long-work.js";
 import { networkOfConfig } from "../shared/network.js";
 import type { RunningTask } from "../shared/running-task.js";
+import { AnotherFileError } from "./check-error.js";
 import {
   isMaking,
   type MakeEffect,
@@ -107,10 +107,7 @@ export function createMakeTask(
       signal,
     });
     if (contents?.header.installationId !== installationId)
-      throw new AccountFileError(
-        "notAccountFile",
-        "this is another file than the one that was just made",
-      );
+      throw new AnotherFileError();
   };
 
   const perform = (effect: MakeEffect, send: (event: MakeEvent) => void) => {
