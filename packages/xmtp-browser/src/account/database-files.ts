@@ -61,6 +61,8 @@ async function withFiles<T>(
 ): Promise<T> {
   const { started: opfs, shield } = await startShielded(() => Opfs.create(), {
     reach: { kind: "offline" },
+    what: "the library could not be started",
+    code: "diskError",
     ...(files && { files }),
   });
   try {

@@ -143,7 +143,12 @@ async function openInstallation(
             ...(renews ? {} : renewalOff),
           },
         ) as Promise<XmtpClient>,
-      { reach: shieldReaches[reach], files },
+      {
+        reach: shieldReaches[reach],
+        files,
+        what: "the installation could not be opened",
+        code: "accountFileDatabaseRefused",
+      },
     ),
   );
   return asOpen(options, { client, shield, account, reach });
@@ -154,9 +159,7 @@ async function startOrSayWhy<T>(
   start: () => Promise<T>,
 ): Promise<T> {
   try {
-    return await libraryCall("the installation could not be opened", start, {
-      code: "accountFileDatabaseRefused",
-    });
+    return await start();
   } catch (error) {
     if (error instanceof CarryoverError && error.code === "networkWallMissing")
       throw error;
@@ -175,20 +178,20 @@ async function make(
 ): Promise<NewInstallation> {
   const { identifier, identifierKind } = await signer.getIdentifier();
   const watched = watchSigner(signer);
-  const { started: client, shield } = await libraryCall(
-    "a new installation could not be made",
+  const { started: client, shield } = await startShielded(
     () =>
-      startShielded(
-        () =>
-          Client.create(watched.signer, {
-            ...options.network,
-            ...quietOptions(),
-            ...renewalOff,
-            dbPath: databaseName,
-            disableAutoRegister: true,
-          }) as Promise<XmtpClient>,
-        { reach: shieldReaches.everything },
-      ),
+      Client.create(watched.signer, {
+        ...options.network,
+        ...quietOptions(),
+        ...renewalOff,
+        dbPath: databaseName,
+        disableAutoRegister: true,
+      }) as Promise<XmtpClient>,
+    {
+      reach: shieldReaches.everything,
+      what: "a new installation could not be made",
+      code: "networkUnavailable",
+    },
   );
   if (client.inboxId !== inboxId) {
     client.close();

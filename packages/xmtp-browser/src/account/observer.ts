@@ -32,19 +32,19 @@ const secondNs = 1_000_000_000n;
  */
 export async function openObserver(network: XmtpNetwork): Promise<XmtpClient> {
   const identifier = `0x${toHex(systemRandomBytes(20))}`;
-  return await libraryCall("the network could not be reached", async () => {
-    const { started } = await startShielded(
-      () =>
-        Client.build(
-          { identifier, identifierKind: 0 },
-          { ...network, ...quietOptions(), dbPath: null },
-        ) as Promise<XmtpClient>,
-      {
-        reach: { kind: "walled", keyPackage: "refused", otherwise: "error" },
-      },
-    );
-    return started;
-  });
+  const { started } = await startShielded(
+    () =>
+      Client.build(
+        { identifier, identifierKind: 0 },
+        { ...network, ...quietOptions(), dbPath: null },
+      ) as Promise<XmtpClient>,
+    {
+      reach: { kind: "walled", keyPackage: "refused", otherwise: "error" },
+      what: "the network could not be reached",
+      code: "networkUnavailable",
+    },
+  );
+  return started;
 }
 
 /** @throws {CarryoverError} `networkUnavailable` */

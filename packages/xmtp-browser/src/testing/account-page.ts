@@ -192,7 +192,11 @@ const program = {
             const starting = Array.from({ length: count }, () => Opfs.create());
             opened.push(...(await Promise.all(starting)));
           },
-          { reach: { kind: "offline" } },
+          {
+            reach: { kind: "offline" },
+            what: "it could not be started",
+            code: "diskError",
+          },
         ),
       );
     } finally {

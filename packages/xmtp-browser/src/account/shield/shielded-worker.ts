@@ -1,4 +1,5 @@
-import { CarryoverError } from "@carryover/client";
+import { CarryoverError, type CarryoverErrorCode } from "@carryover/client";
+import { libraryCall } from "@carryover/xmtp-shared";
 import { buffersOf, emptyTree, type FileTree } from "./memory-file-system.js";
 import type {
   ShieldNote,
@@ -25,12 +26,23 @@ const orderTimeoutMs = 60_000;
  *
  * @param start - starts it, before the first promise is awaited
  * @param options.files - what its file system holds; handed over, and empty here afterwards
+ * @param options.what - for the message of `code`: "the installation could not be opened"
  * @returns what `start` gave
- * @throws {CarryoverError} `networkWallMissing` when the worker did not come up, or the library has started none or more
+ * @throws {CarryoverError} `code` when `start` failed, or took too long; `networkWallMissing` when the worker did not come up, or the library has started none or more
  */
 export async function startShielded<T>(
   start: () => Promise<T>,
-  { reach, files = emptyTree() }: { reach: ShieldReach; files?: FileTree },
+  {
+    reach,
+    files = emptyTree(),
+    what,
+    code,
+  }: {
+    reach: ShieldReach;
+    files?: FileTree;
+    what: string;
+    code: CarryoverErrorCode;
+  },
 ): Promise<{ started: T; shield: Shield }> {
   const up: Promise<Shield>[] = [];
   const workers: Worker[] = [];
@@ -62,7 +74,9 @@ export async function startShielded<T>(
         "networkWallMissing",
         `the library has started ${up.length} workers, not one`,
       );
-    return { started: await starting, shield };
+    // Ended here where it does not answer: what it has open would stay in memory otherwise.
+    const started = await libraryCall(what, () => starting, { code });
+    return { started, shield };
   } catch (error) {
     for (const worker of workers) worker.terminate();
     throw error;
