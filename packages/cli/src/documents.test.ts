@@ -143,6 +143,7 @@ describe("README", () => {
     guide,
     accountFiles,
     new URL("docs/guide/command-line.md", root),
+    new URL("docs/guide/web-app.md", root),
   ])("links only to what there is: %s", (document) => {
     const links = [
       ...readFileSync(document, "utf8").matchAll(/\]\((?!https?:)([^)#]*)/g),
