@@ -21,32 +21,45 @@ export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
     if (error instanceof Error && "code" in error && error.code === "ESRCH")
       return false;
   }
-  const { startedAt } = await identify(identity.pid);
+  const status = await readStatus(identity.pid);
+  if (status === undefined) return true;
   return (
-    startedAt === undefined ||
-    identity.startedAt === undefined ||
-    startedAt === identity.startedAt
+    status.state === "alive" &&
+    (identity.startedAt === undefined ||
+      status.startedAt === identity.startedAt)
   );
 }
 
 async function identify(pid: number): Promise<ProcessIdentity> {
-  const startedAt = await readStart(pid);
-  return { pid, ...(startedAt !== undefined && { startedAt }) };
+  const status = await readStatus(pid);
+  return { pid, ...(status && { startedAt: status.startedAt }) };
+}
+
+interface ProcessStatus {
+  /** A dead one answers to signals until its parent has asked how it ended, which may be never. */
+  state: "alive" | "dead";
+  startedAt: string;
 }
 
 /** Linux tells when a process started; the boot id keeps the ticks of two boots apart. */
-async function readStart(pid: number): Promise<string | undefined> {
+async function readStatus(pid: number): Promise<ProcessStatus | undefined> {
   try {
     const [stat, bootId] = await Promise.all([
       readFile(`/proc/${pid}/stat`, "latin1"),
       readFile("/proc/sys/kernel/random/boot_id", "latin1"),
     ]);
     // The name in parentheses may hold anything. Field 22 of the whole is the 20th behind it.
-    const ticks = stat
+    const fields = stat
       .slice(stat.lastIndexOf(")") + 1)
       .trim()
-      .split(" ")[19];
-    return ticks && `${bootId.trim()}:${ticks}`;
+      .split(" ");
+    const [state = ""] = fields;
+    const ticks = fields[19];
+    if (ticks === undefined) return undefined;
+    return {
+      state: ["Z", "X", "x"].includes(state) ? "dead" : "alive",
+      startedAt: `${bootId.trim()}:${ticks}`,
+    };
   } catch {
     return undefined;
   }
