@@ -71,6 +71,7 @@ function Ready({ config, swept }: { config: AppConfig; swept: Cleared }) {
     if (route !== "home") setClearing({ kind: "none" });
   }, [route]);
   const clear = async () => {
+    if (tasks.make.isBusy() && !window.confirm(unsavedFile)) return;
     setClearing({ kind: "clearing" });
     window.location.hash = hashOf("home");
     await disposeTasks(tasks);
@@ -99,6 +100,9 @@ function Ready({ config, swept }: { config: AppConfig; swept: Cleared }) {
     </>
   );
 }
+
+const unsavedFile =
+  "A Backup Account File is being made, or is not saved yet. If everything is cleared now, an installation may stay registered that no file holds. Clear anyway?";
 
 function Page({
   route,

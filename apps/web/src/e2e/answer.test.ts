@@ -239,6 +239,9 @@ test("a tab that is closed half-way leaves nothing, and the next one begins anew
   await first.page.getByRole("checkbox").check();
   await first.press("Approve and send");
   await waitFor("the upload to be under way", () => isReceived);
+  await first.heading("Answering");
+  await first.sees("Encrypting and uploading …");
+  expect(await violationsOf(first)).toEqual([]);
   // Whoever closes it is asked first; this one insists.
   const asking = first.page.waitForEvent("dialog");
   await first.page.close({ runBeforeUnload: true });

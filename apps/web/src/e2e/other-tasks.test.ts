@@ -125,6 +125,36 @@ test("a file is made with a wallet and a passphrase, saved, checked, and opens o
   expect(report.totals).toEqual({ conversations: 1, messages: 1 });
 });
 
+test("an installation that no file holds is named, so that it can be revoked", async () => {
+  await begin();
+  const tab = await open("make");
+  await connect(tab);
+  const { faults, calls } = world.network.network;
+  // From the registration on the network fails, and before that it is slow.
+  faults.inject({
+    method: "PublishIdentityUpdate",
+    fault: { kind: "delay", delayMs: 2_000 },
+  });
+  faults.inject({
+    method: "FetchKeyPackages",
+    fault: { kind: "error", code: "unavailable" },
+    times: "untilCleared",
+    when: () => calls.count({ method: "PublishIdentityUpdate" }) > 1,
+  });
+  await typePassphrase(tab);
+  await tab.sees("Registering: confirm in the wallet …");
+  expect(await violationsOf(tab)).toEqual([]);
+  await tab.heading("The file was not finished");
+  expect(await violationsOf(tab)).toEqual([]);
+  const { installations } = await world.phone.client.preferences
+    .fetchInboxState()
+    .finally(() => faults.clear());
+  const orphan = installations.find(
+    ({ id }) => id !== world.phone.client.installationId,
+  );
+  await tab.sees(orphan?.id ?? "none");
+});
+
 test("a wallet's signature protects a file, after a first no, and opens it", async () => {
   await begin();
   const tab = await open("make");
@@ -312,6 +342,24 @@ test("a file is restored to an archive that an app imports with its key", async 
   await look.sees("XMTP archive, version 0");
   await look.sees("Book club");
   expect(await violationsOf(look)).toEqual([]);
+});
+
+test("what takes long can be stopped, and begun again", async () => {
+  await begin();
+  const { path } = await world.makeFile();
+  const tab = await open("restore");
+  const { faults } = world.network.network;
+  faults.inject({
+    method: "QueryWelcomeMessages",
+    fault: { kind: "delay", delayMs: 4_000 },
+  });
+  await tab.open(path, passphrase);
+  await tab.sees("Fetching what is new from the network …");
+  expect(await violationsOf(tab)).toEqual([]);
+  await tab.press("Stop");
+  await tab.sees("It was stopped on request.");
+  await tab.heading("Open the file");
+  expect(await keptBy(tab)).toEqual(nothing);
 });
 
 test("with the network away a file is not opened, and can be tried again at once", async () => {

@@ -11,6 +11,9 @@ export interface ConversationRow {
   readonly lastNs?: bigint | undefined;
 }
 
+/** A page with more lines than this is of no use to anybody. */
+const maxRows = 500;
+
 /** Conversations, one a line. */
 export function ConversationTable({
   caption,
@@ -20,9 +23,13 @@ export function ConversationTable({
   rows: readonly ConversationRow[];
 }) {
   const hasTimes = rows.some(({ lastNs }) => lastNs !== undefined);
+  const shown = rows.slice(0, maxRows);
   return (
     <table className="conversations">
-      <caption>{caption}</caption>
+      <caption>
+        {caption}
+        {rows.length > maxRows && `; the first ${formatCount(maxRows)} of them`}
+      </caption>
       <thead>
         <tr>
           <th scope="col">Conversation</th>
@@ -34,7 +41,7 @@ export function ConversationTable({
         </tr>
       </thead>
       <tbody>
-        {rows.map(({ id, name, kind, messages, firstNs, lastNs }) => (
+        {shown.map(({ id, name, kind, messages, firstNs, lastNs }) => (
           <tr key={id}>
             <th scope="row">
               {name}

@@ -1,4 +1,4 @@
-import type { Progress } from "@carryover/xmtp-browser";
+import { CarryoverError, type Progress } from "@carryover/xmtp-browser";
 import { type Problem, problemOf } from "../../errors/problem.js";
 
 /** What a long call is given. */
@@ -42,7 +42,7 @@ export function createLongWork(): LongWork {
             },
           });
         } catch (error) {
-          failed(problemOf(error));
+          failed(problemOf(signal.aborted ? stopped(error) : error));
           return;
         }
         done(result);
@@ -55,4 +55,11 @@ export function createLongWork(): LongWork {
       await Promise.allSettled(running);
     },
   };
+}
+
+/** The same word for it, whoever noticed first; what is worth telling of a stopped call goes before. */
+function stopped(error: unknown): unknown {
+  return error instanceof CarryoverError
+    ? error
+    : new CarryoverError("aborted", "it was stopped", { cause: error });
 }
