@@ -71,10 +71,12 @@ async function receive(
   if (signed.senderInstallationId === context.installation.installationId)
     return "done";
   const { channelId, payload, senderInstallationId } = signed;
+  const isBackup = isBackupInstallation(context, senderInstallationId);
+  // Who heard of a file before its own word arrives, as whoever made it, has nothing to be warned of.
+  if (isBackup && saysItIsBackup(payload))
+    return await dispatch(context, signed);
   // XIP-31: "disregard any messages from this installation other than MessageHistoryBackupResponses".
-  const isDisregarded =
-    payload.kind !== "response" &&
-    isBackupInstallation(context, senderInstallationId);
+  const isDisregarded = isBackup && payload.kind !== "response";
   const received = isDisregarded
     ? "senderIsBackupInstallation"
     : await dispatch(context, signed);
@@ -83,6 +85,9 @@ async function receive(
     await relayRoles(context, channelId);
   return received;
 }
+
+const saysItIsBackup = (payload: SignedMessage["payload"]) =>
+  payload.kind === "contactBundle" && payload.contactRole === "backup";
 
 async function dispatch(
   context: EngineContext,
@@ -97,7 +102,7 @@ async function dispatch(
     case "decline":
       return await receiveDecline(context, message, payload.requestId);
     case "contactBundle":
-      return payload.contactRole === "backup"
+      return saysItIsBackup(payload)
         ? await receiveAnnouncement(context, message)
         : "done";
     case "relayedContactBundle":

@@ -134,7 +134,7 @@ test("security rule: a request that is shown already is closed when the role bec
 test.each<[PadlockMessagePayload["kind"], PadlockMessagePayload]>([
   ["request", requestPayload()],
   ["decline", { kind: "decline", requestId }],
-  ["contactBundle", announcement],
+  ["contactBundle", { ...announcement, contactRole: "full" }],
   ["relayedContactBundle", relayOf(certificateOf(third))],
 ])(
   "XIP-31: of a backup installation a %s is disregarded",
@@ -148,6 +148,16 @@ test.each<[PadlockMessagePayload["kind"], PadlockMessagePayload]>([
     expect(backups).toEqual([stolen.installationId]);
   },
 );
+
+test("a file's own word is nothing to be warned of, whoever heard of the file before", async () => {
+  const { reasons, backups } = await receive(
+    createPorts(),
+    (ports) => deliver(ports, relayOf(certificateOf(stolen)), { by: third }),
+    (ports) => deliver(ports, announcement, { by: stolen }),
+  );
+  expect(reasons).toEqual([]);
+  expect(backups).toEqual([stolen.installationId]);
+});
 
 const forged = (by: SampleInstallation) => {
   const real = parseEnvelope(certificateOf(by).envelope).value;
