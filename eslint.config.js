@@ -127,7 +127,14 @@ const webWall = [
 ];
 
 export default tseslint.config(
-  { ignores: ["**/dist/**", "**/gen/**", "node_modules/**"] },
+  {
+    ignores: [
+      "**/dist/**",
+      "apps/web/dist-*/**",
+      "**/gen/**",
+      "node_modules/**",
+    ],
+  },
   js.configs.recommended,
   {
     files: ["**/*.{js,mjs}"],

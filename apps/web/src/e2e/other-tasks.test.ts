@@ -133,7 +133,7 @@ test("an installation that no file holds is named, so that it can be revoked", a
   // From the registration on the network fails, and before that it is slow.
   faults.inject({
     method: "PublishIdentityUpdate",
-    fault: { kind: "delay", delayMs: 2_000 },
+    fault: { kind: "delay", delayMs: 1_500 },
   });
   faults.inject({
     method: "FetchKeyPackages",
@@ -351,7 +351,7 @@ test("what takes long can be stopped, and begun again", async () => {
   const { faults } = world.network.network;
   faults.inject({
     method: "QueryWelcomeMessages",
-    fault: { kind: "delay", delayMs: 4_000 },
+    fault: { kind: "delay", delayMs: 2_500 },
   });
   await tab.open(path, passphrase);
   await tab.sees("Fetching what is new from the network …");
