@@ -1,3 +1,4 @@
+import type { AccountFlow } from "./account/account-flow.js";
 import type { AccountFilePorts } from "@carryover/account-file";
 import type { BackupFilePorts } from "@carryover/backup-file";
 import type { CarryoverEvent } from "./api.js";
@@ -34,6 +35,8 @@ export interface AccountFileEnginePorts {
   scrypt?: AccountFilePorts["scrypt"];
   /** Small notes that outlive the process, in a place of their own. */
   journal?: Scratch;
+  /** As `AccountFlow.lockRefreshes`. */
+  lockRefreshes?: AccountFlow["lockRefreshes"];
 }
 
 /** What the parts of the engine share. */

@@ -7,6 +7,7 @@ import {
   type Policy,
 } from "@carryover/client";
 import { createDormantInstallations } from "./account/dormant-installations.js";
+import { lockRefreshes } from "./account/lock-refreshes.js";
 import { nativeScrypt } from "./account/native-scrypt.js";
 import { networkOf } from "./account/network-options.js";
 import { createWorkPlaces } from "./account/work-places.js";
@@ -121,6 +122,7 @@ export async function createCarryover(
           }),
           scrypt: nativeScrypt,
           journal: await createScratch(join(own, "refresh")),
+          lockRefreshes: () => lockRefreshes(own),
         },
       },
       policy,

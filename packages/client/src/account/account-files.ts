@@ -60,12 +60,13 @@ function flowOf(context: EngineContext): AccountFlow {
       "wrongState",
       "Backup Account Files are not available here",
     );
-  const { dormantInstallations, journal, scrypt } = accountFiles;
+  const { dormantInstallations, journal, lockRefreshes, scrypt } = accountFiles;
   return {
     dormantInstallations,
     accountFile: { ...backupFile, ...(scrypt && { scrypt }) },
     backupFile,
     ...(journal && { journal }),
+    ...(lockRefreshes && { lockRefreshes }),
     clock,
     policy,
     randomBytes,

@@ -14,6 +14,8 @@ export interface AccountFlow {
   scratch: Scratch;
   /** Small notes that outlive the process; without it an interrupted refresh is taken for one of another copy. */
   journal?: Scratch;
+  /** Lets one refresh through at a time, and refuses others with `stateLocked`; without it nobody is kept apart. */
+  lockRefreshes?: () => Promise<{ release: () => Promise<void> }>;
   clock: Clock;
   randomBytes: RandomBytes;
   policy: Policy;

@@ -137,3 +137,29 @@ test.each(["leaveReadOnly", "makeLive"] as const)(
     expect(world.place.bytes).toBe(before);
   },
 );
+
+test("a session that replaces the file keeps refreshes out until it is closed, one that reads does not", async () => {
+  const world = await withRequest();
+  let held = 0;
+  const flow = {
+    ...world.flow,
+    lockRefreshes: async () => {
+      held += 1;
+      return {
+        release: async () => {
+          held -= 1;
+        },
+      };
+    },
+  };
+  const reading = await open({ ...world, flow });
+  expect(held).toBe(0);
+  await reading.close();
+  const live = await open({ ...world, flow }, { conversations: "makeLive" });
+  expect(held).toBe(1);
+  await Promise.all([live.close(), live.close()]);
+  expect(held).toBe(0);
+  world.ports.network.isDown = () => true;
+  await errorOf(open({ ...world, flow }, { conversations: "makeLive" }));
+  expect(held).toBe(0);
+});

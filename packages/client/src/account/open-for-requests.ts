@@ -19,6 +19,7 @@ import {
   replaceFile,
 } from "./refresh-file.js";
 import { noteRefresh } from "./refresh-journal.js";
+import { takeRefreshLock } from "./refresh-lock.js";
 import { syncDormant } from "./sync-dormant.js";
 
 /** What a session needs beside the flow. */
@@ -56,8 +57,15 @@ export async function openForRequests(
       finish: async () => "unchanged",
     });
   }
-  const opened = await openToReplace(flow, options);
-  return await openToMakeLive(flow, parts, opened, options);
+  const release = await takeRefreshLock(flow);
+  try {
+    const opened = await openToReplace(flow, options);
+    const session = await openToMakeLive(flow, parts, opened, options);
+    return { ...session, close: () => session.close().finally(release) };
+  } catch (error) {
+    await release();
+    throw error;
+  }
 }
 
 async function openToMakeLive(

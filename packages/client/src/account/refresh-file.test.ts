@@ -7,6 +7,7 @@ import {
   groupId,
   newGroupId,
 } from "../testing/account-fixture.js";
+import { CarryoverError } from "../errors.js";
 import { createMemoryScratch } from "../testing/memory-storage.js";
 import { refreshFile } from "./refresh-file.js";
 
@@ -254,3 +255,33 @@ test.each(["passphrase", "recipients"] as const)(
     expect(world.accounts.openCount).toBe(0);
   },
 );
+
+test("two refreshes at once: the second is refused before it reads the file, and may come afterwards", async () => {
+  const world = await withFile();
+  let holder: "nobody" | "somebody" = "nobody";
+  const flow = {
+    ...world.flow,
+    lockRefreshes: async () => {
+      if (holder === "somebody")
+        throw new CarryoverError("stateLocked", "another refresh runs");
+      holder = "somebody";
+      return {
+        release: async () => {
+          holder = "nobody";
+        },
+      };
+    },
+  };
+  const first = refreshFile(flow, world.access);
+  const before = world.accounts.made[0]?.reaches.length;
+  expect((await errorOf(refreshFile(flow, world.access))).code).toBe(
+    "stateLocked",
+  );
+  expect(world.accounts.made[0]?.reaches.length).toBe(before);
+  expect((await first).summary.sequence).toBe(3);
+  expect((await refreshFile(flow, world.access)).summary.sequence).toBe(4);
+  // Also one that failed lets the next one through.
+  world.ports.network.isDown = () => true;
+  await errorOf(refreshFile(flow, world.access));
+  expect(holder).toBe("nobody");
+});

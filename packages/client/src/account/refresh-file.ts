@@ -26,6 +26,7 @@ import {
   noteRefresh,
   noteRenewal,
 } from "./refresh-journal.js";
+import { takeRefreshLock } from "./refresh-lock.js";
 import { syncDormant } from "./sync-dormant.js";
 import { resolveProtection } from "./wallet.js";
 import { writeAccountFile, type WrittenAccountFile } from "./write-file.js";
@@ -37,6 +38,19 @@ export async function refreshFile(
     /** An installation of the account that is added to every conversation on the way. */
     makeLiveFor?: InstallationId;
   },
+): Promise<RefreshReport> {
+  // Before the file is read: what another one writes meanwhile would be lost.
+  const release = await takeRefreshLock(flow);
+  try {
+    return await refreshAlone(flow, options);
+  } finally {
+    await release();
+  }
+}
+
+async function refreshAlone(
+  flow: AccountFlow,
+  options: Parameters<typeof refreshFile>[1],
 ): Promise<RefreshReport> {
   const { makeLiveFor } = options;
   const opened = await openToReplace(flow, options);

@@ -42,6 +42,7 @@ import { createScratch } from "../scratch.js";
 import type { XmtpClient } from "../sdk-values.js";
 import { createStorageProviderClient } from "../storage-provider-client.js";
 import { createDormantInstallations } from "./dormant-installations.js";
+import { lockRefreshes } from "./lock-refreshes.js";
 import { nativeScrypt } from "./native-scrypt.js";
 import type { XmtpNetwork } from "./network-options.js";
 import { createWorkPlaces } from "./work-places.js";
@@ -279,6 +280,7 @@ async function openFlow({
           backupFile: createNodePorts(),
           scratch: await createScratch(join(place.path, "scratch")),
           journal: await createScratch(join(directory, "refresh")),
+          lockRefreshes: () => lockRefreshes(directory),
           clock,
           randomBytes,
         },
