@@ -16,7 +16,7 @@ import { ProblemView } from "../ui/problem-view.js";
 import { TaskPage } from "../ui/task-page.js";
 import { Footer } from "./footer.js";
 import { Header } from "./header.js";
-import { useStartUp } from "./start-up.js";
+import { type StartUp, useStartUp } from "./start-up.js";
 import { areBusy, createTasks, disposeTasks, type Tasks } from "./tasks.js";
 
 /** The whole page. */
@@ -61,9 +61,13 @@ export function App() {
   }
 }
 
-function Ready({ config, swept }: { config: AppConfig; swept: Cleared }) {
+function Ready({
+  config,
+  swept,
+  unfinished,
+}: Pick<StartUp & { kind: "ready" }, "config" | "swept" | "unfinished">) {
   const route = useRoute();
-  const [tasks, setTasks] = useState(() => createTasks(config));
+  const [tasks, setTasks] = useState(() => createTasks(config, unfinished));
   const [clearing, setClearing] = useState<Clearing>({ kind: "none" });
   useLeaveWarning(useCallback(() => areBusy(tasks), [tasks]));
   useEffect(keepDropsFromOpening, []);

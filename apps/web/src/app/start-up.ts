@@ -1,8 +1,15 @@
+import {
+  CarryoverError,
+  fetchUnfinishedBackupAccountFiles,
+} from "@carryover/xmtp-browser";
 import { useEffect, useState } from "react";
 import { clearEverything, type Cleared } from "../browser/clear.js";
+import { countKept, type Kept, lookAtKept } from "../browser/kept.js";
 import { takeTurns } from "../browser/tab-lock.js";
 import { loadConfig } from "../config/load-config.js";
 import type { AppConfig } from "../config/parse-config.js";
+import type { UnfinishedFile } from "../tasks/make/make-task.js";
+import { networkOfConfig } from "../tasks/shared/network.js";
 import { type Problem, problemOf } from "../errors/problem.js";
 
 /** How far the page has come before a task can begin. */
@@ -16,6 +23,8 @@ export type StartUp =
       readonly config: AppConfig;
       /** What an earlier visit had left, and is gone now. */
       readonly swept: Cleared;
+      /** Installations that it had registered, and that no file holds. */
+      readonly unfinished: readonly UnfinishedFile[];
       /** `waited`: another tab had to be closed first. */
       readonly turn: "atOnce" | "waited";
     };
@@ -44,10 +53,34 @@ export function useStartUp(): StartUp {
 
 async function begin(turn: "atOnce" | "waited"): Promise<StartUp> {
   try {
-    const swept = await clearEverything();
-    return { kind: "ready", config: await loadConfig(), swept, turn };
+    const config = await loadConfig();
+    const before = await lookAtKept();
+    const unfinished = await findUnfinished(config, before);
+    // What cannot be looked at now is kept for the next visit.
+    const swept =
+      unfinished === undefined
+        ? { found: 0, left: before }
+        : await clearEverything(before);
+    return { kind: "ready", config, swept, unfinished: unfinished ?? [], turn };
   } catch (error) {
     return { kind: "failed", problem: problemOf(error) };
+  }
+}
+
+/** @returns `undefined` when the network does not say */
+async function findUnfinished(
+  config: AppConfig,
+  before: Kept,
+): Promise<UnfinishedFile[] | undefined> {
+  // Looking would leave traces of its own.
+  if (countKept(before) === 0) return [];
+  try {
+    return await fetchUnfinishedBackupAccountFiles({
+      network: networkOfConfig(config),
+    });
+  } catch (error) {
+    if (error instanceof CarryoverError) return undefined;
+    throw error;
   }
 }
 

@@ -1,7 +1,10 @@
 import type { AppConfig } from "../config/parse-config.js";
 import { createAnswerTask } from "../tasks/answer/answer-task.js";
 import { createLookTask } from "../tasks/look/look-task.js";
-import { createMakeTask } from "../tasks/make/make-task.js";
+import {
+  createMakeTask,
+  type UnfinishedFile,
+} from "../tasks/make/make-task.js";
 import { createRestoreTask } from "../tasks/restore/restore-task.js";
 
 /** The four tasks. They go on while another page is looked at. */
@@ -12,11 +15,14 @@ export interface Tasks {
   readonly restore: ReturnType<typeof createRestoreTask>;
 }
 
-/** Begins all four anew. */
-export function createTasks(config: AppConfig): Tasks {
+/** Begins all four anew. @param unfinished - what an earlier visit has left registered */
+export function createTasks(
+  config: AppConfig,
+  unfinished: readonly UnfinishedFile[] = [],
+): Tasks {
   return {
     answer: createAnswerTask(config),
-    make: createMakeTask(config),
+    make: createMakeTask(config, unfinished),
     look: createLookTask(config),
     restore: createRestoreTask(config),
   };

@@ -17,10 +17,11 @@ export interface Cleared {
  * Deletes everything that this page keeps in the browser: files, databases, caches, and the notes of the session. What
  * is only in memory is gone with the tasks, which are to be disposed of before.
  *
+ * @param known - what was there, if somebody has looked already
  * @throws {CarryoverError} `diskError`
  */
-export async function clearEverything(): Promise<Cleared> {
-  const before = await lookAtKept();
+export async function clearEverything(known?: Kept): Promise<Cleared> {
+  const before = known ?? (await lookAtKept());
   const { inUse } = await clearCarryoverStorage();
   // An app at the same address may be at work with its own.
   if (inUse === 0) await removeFiles();

@@ -125,7 +125,7 @@ test("a file is made with a wallet and a passphrase, saved, checked, and opens o
   expect(report.totals).toEqual({ conversations: 1, messages: 1 });
 });
 
-test("an installation that no file holds is named, so that it can be revoked", async () => {
+test("an installation that no file holds is revoked, also after the tab was closed", async () => {
   await begin();
   const tab = await open("make");
   await connect(tab);
@@ -145,6 +145,7 @@ test("an installation that no file holds is named, so that it can be revoked", a
   await tab.sees("Registering: confirm in the wallet …");
   expect(await violationsOf(tab)).toEqual([]);
   await tab.heading("The file was not finished");
+  await tab.sees("What to do now:");
   expect(await violationsOf(tab)).toEqual([]);
   const { installations } = await world.phone.client.preferences
     .fetchInboxState()
@@ -153,6 +154,21 @@ test("an installation that no file holds is named, so that it can be revoked", a
     ({ id }) => id !== world.phone.client.installationId,
   );
   await tab.sees(orphan?.id ?? "none");
+  await tab.page.close({ runBeforeUnload: false });
+
+  const next = await open("");
+  await next.sees("It had begun to make a file");
+  await next.page.getByRole("link", { name: "see what is left to do" }).click();
+  await next.sees(orphan?.id ?? "none");
+  expect(await violationsOf(next)).toEqual([]);
+  await next.press("Test Wallet");
+  await next.sees("its place is free again");
+  expect(await violationsOf(next)).toEqual([]);
+  expect(await keptBy(next)).toEqual(nothing);
+  const after = await world.phone.client.preferences.fetchInboxState();
+  expect(after.installations.map(({ id }) => id)).toEqual([
+    world.phone.client.installationId,
+  ]);
 });
 
 test("a wallet's signature protects a file, after a first no, and opens it", async () => {
@@ -370,6 +386,7 @@ test("with the network away a file is not opened, and can be tried again at once
   await tab.open(path, passphrase);
   await tab.sees("The XMTP network cannot be reached.");
   await tab.heading("Open the file");
+  expect(await keptBy(tab)).toEqual(nothing);
   expect(await violationsOf(tab)).toEqual([]);
   world.network.network.faults.setReachability("reachable");
   await tab.page

@@ -36,11 +36,15 @@ test("what is not ours is not repeated", () => {
   expect(problem.code).toBe("unexpected");
 });
 
-test("an installation that no file holds is passed on", () => {
+test("an installation that no file holds is passed on, with what went wrong", () => {
   const installationId = "ab".repeat(32);
+  const cause = new CarryoverError("networkUnavailable", "the network is away");
   expect(
     problemOf(
-      new CarryoverError("accountFileFailed", "it failed", { installationId }),
-    ).installationId,
-  ).toBe(installationId);
+      new CarryoverError("accountFileFailed", "it failed: networkUnavailable", {
+        installationId,
+        cause,
+      }),
+    ),
+  ).toMatchObject({ installationId, message: "The network is away." });
 });

@@ -22,10 +22,14 @@ export interface Problem {
 /** Turns whatever was thrown into words. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof CarryoverError) {
-    const { code, message, advice, retryable, installationId } = error;
+    const { code, message, advice, retryable, installationId, cause } = error;
     return {
       code,
-      message: sentence(message),
+      // Of a file that was not finished it is more worth to know why.
+      message:
+        code === "accountFileFailed" && cause !== undefined
+          ? problemOf(cause).message
+          : sentence(message),
       // "Another process" is another tab here.
       advice:
         code === "stateLocked"

@@ -65,6 +65,12 @@ export function HomePage({
             The last visit ended in the middle. What it had left in this browser
             was cleared just now.
           </p>
+          {tasks.make.isBusy() && (
+            <p>
+              It had begun to make a file:{" "}
+              <a href={hashOf("make")}>see what is left to do</a>.
+            </p>
+          )}
         </Notice>
       )}
       <ul className="cards">

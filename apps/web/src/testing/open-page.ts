@@ -61,9 +61,9 @@ export async function openTab(
   return tab;
 }
 
-/** Everything that the browser keeps for the page's origin, as the browser itself says it. */
+/** Everything that the browser keeps for the page's origin, and what still runs, as the browser itself says it. */
 export async function keptBy({ page }: Tab) {
-  return await page.evaluate(async () => {
+  const stored = await page.evaluate(async () => {
     const files: string[] = [];
     const walk = async (directory: FileSystemDirectoryHandle, path: string) => {
       for await (const [name, handle] of directory.entries()) {
@@ -80,6 +80,8 @@ export async function keptBy({ page }: Tab) {
       cookies: document.cookie,
     };
   });
+  // Databases that are in memory are in that of a worker.
+  return { ...stored, workers: page.workers().map((worker) => worker.url()) };
 }
 
 /** What {@link keptBy} gives when nothing is kept. */
@@ -89,4 +91,5 @@ export const nothing = {
   caches: [],
   items: [],
   cookies: "",
+  workers: [],
 };

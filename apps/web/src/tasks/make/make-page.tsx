@@ -1,11 +1,6 @@
 import { useState } from "react";
 import { useTaskState } from "../../machine/use-task.js";
-import {
-  counted,
-  formatBytes,
-  shortAddress,
-  shortId,
-} from "../../text/format.js";
+import { counted, formatBytes, shortAddress } from "../../text/format.js";
 import { summaryFacts } from "../../text/file-words.js";
 import { Facts } from "../../ui/facts.js";
 import { FilePicker } from "../../ui/file-picker.js";
@@ -371,27 +366,55 @@ function CheckView({ check }: { check: Check }) {
 }
 
 function Unfinished({
-  state: { installationId, problem },
+  state: { installationIds, problem, revoking },
   send,
 }: {
   state: MakeState & { step: "unfinished" };
   send: Send;
 }) {
+  if (revoking === "done")
+    return (
+      <>
+        <Notice kind="good" title="Revoked">
+          <p>
+            It is out of your account, and its place is free again. Nothing is
+            left in this browser.
+          </p>
+        </Notice>
+        <button type="button" onClick={() => send({ kind: "again" })}>
+          Begin again
+        </button>
+      </>
+    );
   return (
     <>
       <ProblemView problem={problem} />
       <p>
-        Installation <code>{shortId(installationId)}</code> is registered, and
-        no file holds it: it would get every message of yours for nobody, and
-        takes one of ten places. Revoke it in an app of yours that lists
-        installations, or with the command. Its whole number:
+        {counted(installationIds.length, "installation")} of your account{" "}
+        {installationIds.length === 1 ? "is" : "are"} registered that no file
+        holds: messages would come to it for nobody, and it takes one of ten
+        places. Revoking it takes one signature of your wallet.
       </p>
-      <p>
-        <code className="long">{installationId}</code>
-      </p>
-      <button type="button" onClick={() => send({ kind: "again" })}>
-        I have noted it: begin again
-      </button>
+      <ul className="plain">
+        {installationIds.map((id) => (
+          <li key={id}>
+            <code className="long">{id}</code>
+          </li>
+        ))}
+      </ul>
+      {revoking === "yes" ? (
+        <p role="status">Revoking: look at your wallet …</p>
+      ) : (
+        <>
+          <h3>Revoke it with the wallet of the account</h3>
+          <WalletList
+            onChoose={(wallet) => send({ kind: "walletChosen", wallet })}
+          />
+          <button type="button" onClick={() => send({ kind: "again" })}>
+            I have noted the number: begin again
+          </button>
+        </>
+      )}
     </>
   );
 }

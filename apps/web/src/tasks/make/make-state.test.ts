@@ -8,6 +8,7 @@ import {
   isMaking,
   type MakeEffect,
   type MakeEvent,
+  makeStart,
   type MakeState,
   makeTransition,
 } from "./make-state.js";
@@ -110,8 +111,28 @@ describe("making a file", () => {
     });
     const orphaned: MakeEvent = { kind: "notMade", problem: problem("ab") };
     const { state } = after(...untilMaking, orphaned);
-    expect(state).toMatchObject({ step: "unfinished", installationId: "ab" });
+    expect(state).toMatchObject({
+      step: "unfinished",
+      installationIds: ["ab"],
+    });
     expect(isMaking(state)).toBe(true);
+  });
+
+  it("revokes what no file holds, also what an earlier visit left", () => {
+    const begun = makeStart(["ab"]);
+    const asked = makeTransition(begun, { kind: "walletChosen", wallet });
+    expect(asked.effects).toEqual([
+      { kind: "revoke", wallet, installationIds: ["ab"] },
+    ]);
+    const failed = makeTransition(asked.state, {
+      kind: "notRevoked",
+      problem: problem(),
+    });
+    expect(failed.state).toMatchObject({ revoking: "no" });
+    const done = makeTransition(asked.state, { kind: "revoked" });
+    expect(done.effects).toEqual([{ kind: "forget" }]);
+    expect(isMaking(done.state)).toBe(false);
+    expect(makeStart([])).toEqual({ step: "choosingWallet" });
   });
 
   it("cannot be finished before it is saved", () => {

@@ -58,12 +58,13 @@ export type MakeState =
       readonly check: Check;
       readonly problem?: Problem;
     })
-  | (Account & {
-      /** It failed after the installation was registered: no file holds it. */
+  | {
+      /** It failed after the installation was registered, or an earlier visit ended then: no file holds it. */
       readonly step: "unfinished";
-      readonly installationId: string;
-      readonly problem: Problem;
-    })
+      readonly installationIds: readonly string[];
+      readonly problem?: Problem;
+      readonly revoking: "no" | "yes" | "done";
+    }
   | {
       readonly step: "clearing";
       readonly created: CreatedBackupAccountFile;
@@ -95,6 +96,8 @@ export type MakeEvent =
   | { readonly kind: "fileShown"; readonly file: ChosenFile }
   | { readonly kind: "opens" }
   | { readonly kind: "doesNotOpen"; readonly problem: Problem }
+  | { readonly kind: "revoked" }
+  | { readonly kind: "notRevoked"; readonly problem: Problem }
   | { readonly kind: "finishAsked" }
   | { readonly kind: "cleared" }
   | { readonly kind: "again" };
@@ -106,13 +109,27 @@ export type MakeEffect =
   | { readonly kind: "save" }
   /** What was saved, or what the person shows. */
   | { readonly kind: "check"; readonly file: ChosenFile | "saved" }
+  | {
+      readonly kind: "revoke";
+      readonly wallet: AnnouncedWallet;
+      readonly installationIds: readonly string[];
+    }
   | { readonly kind: "forget" };
 
 type MakeStep = Step<MakeState, MakeEffect>;
 
 /** Whether leaving the page would interrupt something, or lose a file that is not saved. */
-export function isMaking({ step }: MakeState): boolean {
-  return ["making", "made", "unfinished", "clearing"].includes(step);
+export function isMaking(state: MakeState): boolean {
+  return state.step === "unfinished"
+    ? state.revoking !== "done"
+    : ["making", "made", "clearing"].includes(state.step);
+}
+
+/** Where the task begins. @param installationIds - registered by an earlier visit, and held by no file */
+export function makeStart(installationIds: readonly string[]): MakeState {
+  return installationIds.length === 0
+    ? start
+    : { step: "unfinished", installationIds, revoking: "no" };
 }
 
 const start: MakeState = { step: "choosingWallet" };
@@ -136,9 +153,7 @@ export function makeTransition(state: MakeState, event: MakeEvent): MakeStep {
     case "made":
       return whenMade(state, event);
     case "unfinished":
-      return event.kind === "again"
-        ? goTo(start, { kind: "forget" })
-        : goTo(state);
+      return whenUnfinished(state, event);
     case "clearing":
       return goTo(
         event.kind === "cleared"
@@ -220,10 +235,9 @@ function whileMaking(
           ? { step: "deciding", wallet, budget, chosen, problem }
           : {
               step: "unfinished",
-              wallet,
-              budget,
-              installationId,
+              installationIds: [installationId],
               problem,
+              revoking: "no",
             },
       );
     }
@@ -274,5 +288,29 @@ function whenMade(
           );
     default:
       return goTo(same);
+  }
+}
+
+function whenUnfinished(
+  { problem, ...state }: MakeState & { step: "unfinished" },
+  event: MakeEvent,
+): MakeStep {
+  const { installationIds } = state;
+  switch (event.kind) {
+    case "walletChosen":
+      return state.revoking === "no"
+        ? goTo(
+            { ...state, revoking: "yes" },
+            { kind: "revoke", wallet: event.wallet, installationIds },
+          )
+        : goTo({ ...state, ...(problem && { problem }) });
+    case "revoked":
+      return goTo({ ...state, revoking: "done" }, { kind: "forget" });
+    case "notRevoked":
+      return goTo({ ...state, revoking: "no", problem: event.problem });
+    case "again":
+      return goTo(start, { kind: "forget" });
+    default:
+      return goTo({ ...state, ...(problem && { problem }) });
   }
 }

@@ -6,11 +6,14 @@ import {
   createBackupAccountFile,
   createPasskeyProtection,
   fetchAccountBudget,
+  fetchUnfinishedBackupAccountFiles,
   inspectBackupAccountFile,
   passkeySecret,
   type ProtectionChoice,
+  revokeBackupAccountFile,
   type SecretChoice,
 } from "@carryover/xmtp-browser";
+import { clearEverything } from "../../browser/clear.js";
 import type { AppConfig } from "../../config/parse-config.js";
 import { fileName } from "../../files/file-name.js";
 import { saveFile } from "../../files/save-file.js";
@@ -27,9 +30,15 @@ import {
   type MakeEffect,
   type MakeEvent,
   type MakeProtection,
+  makeStart,
   type MakeState,
   makeTransition,
 } from "./make-state.js";
+
+/** An installation that an earlier visit registered, and that no file holds. */
+export type UnfinishedFile = Awaited<
+  ReturnType<typeof fetchUnfinishedBackupAccountFiles>
+>[number];
 
 /** What is in memory while the file is made, and gone afterwards. */
 interface Held {
@@ -44,6 +53,7 @@ interface Held {
 /** Carries out "Make a Backup Account File". */
 export function createMakeTask(
   config: AppConfig,
+  unfinished: readonly UnfinishedFile[] = [],
 ): RunningTask<MakeState, MakeEvent> {
   const network = networkOfConfig(config);
   const work = createLongWork();
@@ -110,6 +120,29 @@ export function createMakeTask(
       throw new AnotherFileError();
   };
 
+  const revoke = async (
+    { provider }: AnnouncedWallet,
+    installationIds: readonly string[],
+  ): Promise<void> => {
+    const { signer } = await connectWallet(provider);
+    const noted = [
+      ...unfinished,
+      ...(await fetchUnfinishedBackupAccountFiles({ network })),
+    ];
+    for (const installationId of installationIds) {
+      const file = noted.find((each) => each.installationId === installationId);
+      // Without a note it is revoked already.
+      if (file === undefined) continue;
+      const { inboxId } = file;
+      await revokeBackupAccountFile({
+        network,
+        signer,
+        inboxId,
+        installationId,
+      });
+    }
+  };
+
   const perform = (effect: MakeEffect, send: (event: MakeEvent) => void) => {
     switch (effect.kind) {
       case "connect":
@@ -139,17 +172,27 @@ export function createMakeTask(
           failed: (problem) => send({ kind: "doesNotOpen", problem }),
         });
         return;
+      case "revoke":
+        work.run(() => revoke(effect.wallet, effect.installationIds), {
+          done: () => send({ kind: "revoked" }),
+          failed: (problem) => send({ kind: "notRevoked", problem }),
+        });
+        return;
       case "stop":
         work.stop();
         return;
       case "forget":
         held = undefined;
-        send({ kind: "cleared" });
+        work.run(() => clearEverything(), {
+          done: () => send({ kind: "cleared" }),
+          // The button that clears everything says what went wrong.
+          failed: () => send({ kind: "cleared" }),
+        });
     }
   };
 
   const task = createTask<MakeState, MakeEvent, MakeEffect>(
-    { step: "choosingWallet" },
+    makeStart(unfinished.map(({ installationId }) => installationId)),
     makeTransition,
     perform,
   );
