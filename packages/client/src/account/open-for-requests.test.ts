@@ -163,3 +163,22 @@ test("a session that replaces the file keeps refreshes out until it is closed, o
   await errorOf(open({ ...world, flow }, { conversations: "makeLive" }));
   expect(held).toBe(0);
 });
+
+test.each(["approve", "decline"] as const)(
+  "a request that was answered (%s) is not listed again by the same file, until it expires for everybody",
+  async (decision) => {
+    const world = await withRequest();
+    const first = await open(world);
+    expect(await first.listInboundBackupRequests()).toHaveLength(1);
+    await first.respondToBackupRequest(requestId, decision);
+    await first.close();
+    const again = await open(world);
+    expect(await again.listInboundBackupRequests()).toEqual([]);
+    await again.close();
+    // Without what was noted, the file cannot know.
+    world.journal.files.clear();
+    const elsewhere = await open(world);
+    expect(await elsewhere.listInboundBackupRequests()).toHaveLength(1);
+    await elsewhere.close();
+  },
+);

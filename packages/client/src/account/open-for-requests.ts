@@ -1,10 +1,11 @@
-import type { Carryover } from "../api.js";
 import { createCallGate } from "../call-gate.js";
 import type { EnginePorts } from "../engine-context.js";
 import type { Policy } from "../policy.js";
 import type { OpenDormantInstallation } from "../ports/dormant-installations.js";
 import type { StorageProviderClient } from "../ports/storage-provider-client.js";
+import type { Carryover, InboundRequest } from "../api.js";
 import type { AccountFlow } from "./account-flow.js";
+import { noteAnswered, withoutAnswered } from "./answered-requests.js";
 import type {
   BackupAccountFileSession,
   OpenForRequestsOptions,
@@ -141,7 +142,7 @@ async function startSession(
       },
       { ...policy, onApprove: work.onApprove },
     );
-    return createSession(engine, dormant, work);
+    return createSession(flow, engine, dormant, work);
   } catch (error) {
     await dormant.dispose();
     throw error;
@@ -149,6 +150,7 @@ async function startSession(
 }
 
 function createSession(
+  flow: AccountFlow,
   engine: Carryover,
   dormant: OpenDormantInstallation,
   {
@@ -160,6 +162,8 @@ function createSession(
   },
 ): BackupAccountFileSession {
   const gate = createCallGate();
+  const { installationId } = dormant.installation;
+  let listed: readonly InboundRequest[] = [];
   let closing: Promise<{ fileState: "unchanged" | "replaced" }> | undefined;
   const close = async () => {
     await gate.close();
@@ -173,11 +177,26 @@ function createSession(
   return {
     file: facts,
     listInboundBackupRequests: () =>
-      gate.run({}, async (bound) => (await engine.sync(bound)).inboundRequests),
+      gate.run({}, async (bound) => {
+        listed = await withoutAnswered(
+          flow,
+          installationId,
+          (await engine.sync(bound)).inboundRequests,
+        );
+        return [...listed];
+      }),
     respondToBackupRequest: (requestId, decision, options = {}) =>
-      gate.run(options, (bound) =>
-        engine.respondToBackupRequest(requestId, decision, bound),
-      ),
+      gate.run(options, async (bound) => {
+        const request = listed.find((each) => each.requestId === requestId);
+        const report = await engine.respondToBackupRequest(
+          requestId,
+          decision,
+          bound,
+        );
+        if (request !== undefined)
+          await noteAnswered(flow, installationId, request);
+        return report;
+      }),
     close: () => (closing ??= close()),
   };
 }
