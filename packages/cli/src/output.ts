@@ -21,6 +21,8 @@ export interface Output {
   readonly style: Style;
   /** Columns to use. */
   readonly width: number;
+  /** That there are: a line that is drawn again in place must not be longer. */
+  readonly columns: number;
   /** `inPlace` where a line can be drawn again. */
   readonly redraws: "inPlace" | "linePerPhase";
   /** Writes lines for a person; nothing with `--json`. */
@@ -64,6 +66,7 @@ export function createOutput(
   return {
     format,
     style: createStyle(wantsColor(stdout, environment) ? "color" : "plain"),
+    columns,
     width: Math.max(minWidth, Math.min(columns, maxWidth)),
     redraws:
       stdout.isTTY === true && environment["TERM"] !== "dumb"

@@ -2,12 +2,13 @@ import { describe, expect, it } from "vitest";
 import { createProgressBar } from "./progress-bar.js";
 import { createStyle } from "./style.js";
 
-function bar(redraws: "inPlace" | "linePerPhase") {
+function bar(redraws: "inPlace" | "linePerPhase", columns?: number) {
   const written: string[] = [];
   const progressBar = createProgressBar({
     write: (text) => written.push(text),
     redraws,
     style: createStyle("plain"),
+    ...(columns !== undefined && { columns }),
   });
   return { progressBar, written };
 }
@@ -37,6 +38,23 @@ describe("progress bar", () => {
     );
     expect(written[2]).toMatch(/^\r.*✓ importing .* 10 messages\n$/);
   });
+
+  it.each([80, 60, 50, 40, 30])(
+    "stays on one line of a terminal with %i columns",
+    (columns) => {
+      const { progressBar, written } = bar("inPlace", columns);
+      const progress = { phase: "archiving", messages: 20_000 } as const;
+      progressBar.update({ ...progress, bytes: 28_600_000 });
+      progressBar.finish("done");
+      expect(written).toHaveLength(2);
+      for (const line of written) {
+        const text = line.replace("\r\u001b[2K", "").trimEnd();
+        expect(text.length).toBeLessThan(columns);
+        expect(text).toContain("reading the history");
+        expect(text.includes("20,000 messages, 28.6 MB")).toBe(columns >= 50);
+      }
+    },
+  );
 
   it("keeps the figures of a phase whose last event has none", () => {
     const { progressBar, written } = bar("linePerPhase");

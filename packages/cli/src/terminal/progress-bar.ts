@@ -37,21 +37,28 @@ export interface ProgressBar {
 /**
  * @param options.write - takes raw text
  * @param options.redraws - `inPlace` on a terminal; `linePerPhase` writes each phase once, when it is over
+ * @param options.columns - of the terminal: what is longer is not drawn, for it could not be drawn again in place
  * @param options.indent - spaces before each line
  */
 export function createProgressBar(options: {
   write: (text: string) => void;
   redraws: "inPlace" | "linePerPhase";
   style: Style;
+  columns?: number;
   indent?: number;
 }): ProgressBar {
   const { write, redraws, style } = options;
   const indent = " ".repeat(options.indent ?? 0);
+  // A terminal moves on to the next line when its last column is written.
+  const room =
+    redraws === "inPlace" && options.columns !== undefined
+      ? options.columns - 1 - indent.length
+      : Infinity;
   let current: Progress | undefined;
   let drawn = "";
 
   const draw = (progress: Progress, state: "running" | "done" | "stopped") => {
-    const line = indent + lineOf(progress, state, style);
+    const line = indent + lineOf(progress, state, style, room);
     if (redraws === "linePerPhase") {
       if (state !== "running") write(`${line}\n`);
       return;
@@ -83,6 +90,7 @@ function lineOf(
   progress: Progress,
   state: "running" | "done" | "stopped",
   style: Style,
+  room: number,
 ): string {
   const mark =
     state === "done"
@@ -92,9 +100,14 @@ function lineOf(
         : style.cyan("›");
   const share = shareOf(progress, state);
   const title = fit(titles[progress.phase], titleColumns);
-  const filled = Math.round(share * barColumns);
-  const bar = `${"━".repeat(filled)}${style.dim("─".repeat(barColumns - filled))}`;
-  return `${mark} ${title} ${bar} ${figures(progress)}`.trimEnd();
+  const words = figures(progress);
+  const left = room - `✓ ${title} `.length - 1 - words.length;
+  const columns = Math.max(0, Math.min(barColumns, left));
+  const filled = Math.round(share * columns);
+  const bar = `${"━".repeat(filled)}${style.dim("─".repeat(columns - filled))}`;
+  const known =
+    left >= 0 ? words : words.slice(0, Math.max(0, left + words.length));
+  return `${mark} ${title} ${bar} ${known}`.trimEnd();
 }
 
 function shareOf(
