@@ -1,3 +1,4 @@
+import { clearEverything } from "../browser/clear.js";
 import type { AppConfig } from "../config/parse-config.js";
 import { createAnswerTask } from "../tasks/answer/answer-task.js";
 import { createLookTask } from "../tasks/look/look-task.js";
@@ -15,18 +16,30 @@ export interface Tasks {
   readonly restore: ReturnType<typeof createRestoreTask>;
 }
 
-/** Begins all four anew. @param unfinished - what an earlier visit has left registered */
+/**
+ * Begins all four anew.
+ *
+ * @param unfinished - what an earlier visit has left registered
+ */
 export function createTasks(
   config: AppConfig,
   unfinished: readonly UnfinishedFile[] = [],
 ): Tasks {
-  return {
-    answer: createAnswerTask(config),
-    make: createMakeTask(config, unfinished),
-    look: createLookTask(config),
-    restore: createRestoreTask(config),
+  /** What one task clears at its end, another one may still need. */
+  const clearAfter = (name: keyof Tasks) => async () => {
+    const others = names.filter((each) => each !== name);
+    if (!others.some((each) => tasks[each].isBusy())) await clearEverything();
   };
+  const tasks: Tasks = {
+    answer: createAnswerTask(config, clearAfter("answer")),
+    make: createMakeTask(config, clearAfter("make"), unfinished),
+    look: createLookTask(config),
+    restore: createRestoreTask(config, clearAfter("restore")),
+  };
+  return tasks;
 }
+
+const names = ["answer", "make", "look", "restore"] as const;
 
 /** Whether leaving the page would interrupt something. */
 export function areBusy(tasks: Tasks): boolean {

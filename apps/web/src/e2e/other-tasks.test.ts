@@ -371,7 +371,6 @@ test("what takes long can be stopped, and begun again", async () => {
   });
   await tab.open(path, passphrase);
   await tab.sees("Fetching what is new from the network …");
-  expect(await violationsOf(tab)).toEqual([]);
   await tab.press("Stop");
   await tab.sees("It was stopped on request.");
   await tab.heading("Open the file");

@@ -3,7 +3,7 @@ import { BackupFileError } from "@carryover/backup-file";
 import { CarryoverError } from "@carryover/client";
 import { expect, test } from "vitest";
 import { ConfigError } from "../config/parse-config.js";
-import { AnotherFileError } from "../tasks/make/check-error.js";
+import { MakeError } from "../tasks/make/make-error.js";
 import { WalletError } from "../wallet/wallet-error.js";
 import { problemOf } from "./problem.js";
 
@@ -12,7 +12,7 @@ test.each([
   new AccountFileError("wrongPassphrase", "the secret does not open the file"),
   new BackupFileError("fileTruncated", "the file ends early"),
   new WalletError("notConfirmed", "the wallet said no"),
-  new AnotherFileError(),
+  new MakeError("anotherFile"),
 ])("$name says what happened and what to do", (error) => {
   const problem = problemOf(error);
   expect(problem).toMatchObject({

@@ -2,7 +2,7 @@ import { AccountFileError } from "@carryover/account-file";
 import { BackupFileError } from "@carryover/backup-file";
 import { CarryoverError } from "@carryover/client";
 import { ConfigError } from "../config/parse-config.js";
-import { AnotherFileError } from "../tasks/make/check-error.js";
+import { MakeError } from "../tasks/make/make-error.js";
 import { WalletError } from "../wallet/wallet-error.js";
 
 /** What went wrong, for a person. Holds no secret: errors never do. */
@@ -42,7 +42,7 @@ export function problemOf(error: unknown): Problem {
   if (
     error instanceof AccountFileError ||
     error instanceof BackupFileError ||
-    error instanceof AnotherFileError ||
+    error instanceof MakeError ||
     error instanceof WalletError
   ) {
     const { code, message, advice, retryable } = error;

@@ -20,9 +20,14 @@ import {
   isAnswering,
 } from "./answer-state.js";
 
-/** Carries out "Answer a request with a Backup Account File". */
+/**
+ * Carries out "Answer a request with a Backup Account File".
+ *
+ * @param clear - called at the end
+ */
 export function createAnswerTask(
   config: AppConfig,
+  clear: () => Promise<void>,
 ): RunningTask<AnswerState, AnswerEvent> {
   const work = createLongWork();
   let session: BackupAccountFileSession | undefined;
@@ -95,10 +100,16 @@ export function createAnswerTask(
         work.stop();
         return;
       case "close":
-        work.run(close, {
-          done: () => send({ kind: "cleared" }),
-          failed: (problem) => send({ kind: "cleared", problem }),
-        });
+        work.run(
+          async () => {
+            await close();
+            await clear();
+          },
+          {
+            done: () => send({ kind: "cleared" }),
+            failed: (problem) => send({ kind: "cleared", problem }),
+          },
+        );
     }
   };
 

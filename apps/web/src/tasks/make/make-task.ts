@@ -13,7 +13,6 @@ import {
   revokeBackupAccountFile,
   type SecretChoice,
 } from "@carryover/xmtp-browser";
-import { clearEverything } from "../../browser/clear.js";
 import type { AppConfig } from "../../config/parse-config.js";
 import { fileName } from "../../files/file-name.js";
 import { saveFile } from "../../files/save-file.js";
@@ -24,7 +23,7 @@ import type { ChosenFile } from "../shared/chosen-file.js";
 import { createLongWork } from "../shared/long-work.js";
 import { networkOfConfig } from "../shared/network.js";
 import type { RunningTask } from "../shared/running-task.js";
-import { AnotherFileError } from "./check-error.js";
+import { MakeError } from "./make-error.js";
 import {
   isMaking,
   type MakeEffect,
@@ -50,10 +49,16 @@ interface Held {
   handle?: FileSystemFileHandle;
 }
 
-/** Carries out "Make a Backup Account File". */
+/**
+ * Carries out "Make a Backup Account File".
+ *
+ * @param clear - called at the end
+ * @param unfinished - what an earlier visit has left registered
+ */
 export function createMakeTask(
   config: AppConfig,
-  unfinished: readonly UnfinishedFile[] = [],
+  clear: () => Promise<void>,
+  unfinished: readonly UnfinishedFile[],
 ): RunningTask<MakeState, MakeEvent> {
   const network = networkOfConfig(config);
   const work = createLongWork();
@@ -117,7 +122,7 @@ export function createMakeTask(
       signal,
     });
     if (contents?.header.installationId !== installationId)
-      throw new AnotherFileError();
+      throw new MakeError("anotherFile");
   };
 
   const revoke = async (
@@ -131,8 +136,7 @@ export function createMakeTask(
     ];
     for (const installationId of installationIds) {
       const file = noted.find((each) => each.installationId === installationId);
-      // Without a note it is revoked already.
-      if (file === undefined) continue;
+      if (file === undefined) throw new MakeError("noteMissing");
       const { inboxId } = file;
       await revokeBackupAccountFile({
         network,
@@ -183,7 +187,7 @@ export function createMakeTask(
         return;
       case "forget":
         held = undefined;
-        work.run(() => clearEverything(), {
+        work.run(clear, {
           done: () => send({ kind: "cleared" }),
           // The button that clears everything says what went wrong.
           failed: () => send({ kind: "cleared" }),

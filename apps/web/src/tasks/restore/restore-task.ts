@@ -26,9 +26,14 @@ interface Held {
   readonly archive: Blob;
 }
 
-/** Carries out "Restore to an archive". */
+/**
+ * Carries out "Restore to an archive".
+ *
+ * @param clear - called at the end
+ */
 export function createRestoreTask(
   config: AppConfig,
+  clear: () => Promise<void>,
 ): RunningTask<RestoreState, RestoreEvent> {
   const work = createLongWork();
   let held: Held | undefined;
@@ -109,10 +114,16 @@ export function createRestoreTask(
         work.stop();
         return;
       case "close":
-        work.run(close, {
-          done: () => send({ kind: "cleared" }),
-          failed: (problem) => send({ kind: "cleared", problem }),
-        });
+        work.run(
+          async () => {
+            await close();
+            await clear();
+          },
+          {
+            done: () => send({ kind: "cleared" }),
+            failed: (problem) => send({ kind: "cleared", problem }),
+          },
+        );
     }
   };
 
