@@ -9,6 +9,7 @@ test("one refresh at a time uses a directory; another directory is another matte
     const lock = await lockRefreshes(here.path);
     await expect(lockRefreshes(here.path)).rejects.toMatchObject({
       code: "stateLocked",
+      message: "another refresh of a Backup Account File is under way",
       retryable: true,
     });
     await (await lockRefreshes(elsewhere.path)).release();

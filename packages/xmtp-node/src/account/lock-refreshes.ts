@@ -1,3 +1,4 @@
+import { CarryoverError } from "@carryover/client";
 import { join } from "node:path";
 import { makePrivateDirectory } from "../private-directory.js";
 import { type ProcessLock, takeProcessLock } from "../process-lock.js";
@@ -11,5 +12,15 @@ import { type ProcessLock, takeProcessLock } from "../process-lock.js";
 export async function lockRefreshes(directory: string): Promise<ProcessLock> {
   const place = join(directory, "refresh-lock");
   await makePrivateDirectory(place);
-  return await takeProcessLock(place);
+  try {
+    return await takeProcessLock(place);
+  } catch (error) {
+    if (!(error instanceof CarryoverError) || error.code !== "stateLocked")
+      throw error;
+    throw new CarryoverError(
+      "stateLocked",
+      "another refresh of a Backup Account File is under way",
+      { cause: error },
+    );
+  }
 }
