@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { mkdtemp, rename, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { CliError } from "../../cli-error.js";
@@ -60,6 +60,8 @@ async function build(root: string, built: string): Promise<void> {
       ["build", "--outDir", aside, "--emptyOutDir", "--logLevel", "error"],
       root,
     );
+    // What is made for temporary use is private; this is to be copied to servers.
+    await chmod(aside, 0o755);
     await rm(built, { recursive: true, force: true });
     await rename(aside, built);
   } catch (cause) {
