@@ -14,11 +14,13 @@ export async function loadConfig(): Promise<AppConfig> {
       referrerPolicy: "no-referrer",
     });
   } catch (cause) {
-    throw new ConfigError("config.json: could not be fetched", { cause });
+    throw new ConfigError("the file config.json: could not be fetched", {
+      cause,
+    });
   }
   if (!response.ok)
     throw new ConfigError(
-      `config.json: the server answered with ${response.status}`,
+      `the file config.json: the server answered with ${response.status}`,
     );
   return parseConfig(await response.text());
 }

@@ -28,17 +28,19 @@ export function parseConfig(text: string): AppConfig {
   const members = parseObject(text);
   for (const name of Object.keys(members))
     if (!known.has(name))
-      throw new ConfigError(`config.json: ${name} is not a setting`);
+      throw new ConfigError(`the file config.json: ${name} is not a setting`);
   const environment = environments.find(
     (each) => each === members["environment"],
   );
   if (environment === undefined)
     throw new ConfigError(
-      "config.json: environment must be local, dev or production",
+      "the file config.json: environment must be local, dev or production",
     );
   const { networkUrl, storageOrigins } = members;
   if (!Array.isArray(storageOrigins))
-    throw new ConfigError("config.json: storageOrigins must be a list");
+    throw new ConfigError(
+      "the file config.json: storageOrigins must be a list",
+    );
   return {
     environment,
     networkUrl:
@@ -54,10 +56,10 @@ function parseObject(text: string): Record<string, unknown> {
   try {
     parsed = JSON.parse(text);
   } catch (cause) {
-    throw new ConfigError("config.json: is no JSON", { cause });
+    throw new ConfigError("the file config.json: is no JSON", { cause });
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
-    throw new ConfigError("config.json: must be an object");
+    throw new ConfigError("the file config.json: must be an object");
   return parsed as Record<string, unknown>;
 }
 
@@ -73,7 +75,7 @@ function parseOrigin(name: string, value: unknown): string {
     if (isSafe && (value === origin || value === `${origin}/`)) return origin;
   }
   throw new ConfigError(
-    `config.json: ${name} must be an https origin, such as https://backups.example.org (http only for this machine)`,
+    `the file config.json: ${name} must be an https origin, such as https://backups.example.org (http only for this machine)`,
   );
 }
 

@@ -24,9 +24,11 @@ test.each([
 });
 
 test("a wrong setting is told to whoever runs the site", () => {
-  expect(problemOf(new ConfigError("config.json: is no JSON"))).toMatchObject({
+  expect(
+    problemOf(new ConfigError("the file config.json: is no JSON")),
+  ).toMatchObject({
     code: "configInvalid",
-    message: "Config.json: is no JSON.",
+    message: "The file config.json: is no JSON.",
   });
 });
 
