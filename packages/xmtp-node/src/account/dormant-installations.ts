@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { open, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import {
   type AccountSigner,
   asCarryoverError,
@@ -383,20 +384,46 @@ async function asOpen(
   }
 }
 
-/** Closing writes everything into one file. What stood beside it would be missing from a Backup Account File. */
+/**
+ * Closing writes everything into one file. What stood beside it would be missing from a Backup Account File. The library
+ * answers before the last of its threads has let go, and that one writes the rest out.
+ */
 async function assertIsOneFile({ path }: WorkPlace): Promise<void> {
-  await onDisk("the database could not be looked at", async () => {
+  const giveUpAtMs = performance.now() + writtenOutTimeoutMs;
+  while (await hasMoreFiles(path)) {
+    if (performance.now() > giveUpAtMs)
+      throw new CarryoverError(
+        "diskError",
+        "the library did not write its database out when it was closed",
+      );
+    await setTimeout(20);
+  }
+}
+
+/** Milliseconds. */
+const writtenOutTimeoutMs = 10_000;
+
+const hasMoreFiles = (path: string) =>
+  onDisk("the database could not be looked at", async () => {
     for (const name of await readdir(path))
       if (
         name.startsWith(`${databaseName}-`) &&
-        (await stat(join(path, name))).size > 0
+        (await sizeOf(join(path, name))) > 0
       )
-        throw new CarryoverError(
-          "diskError",
-          "the library did not write its database out when it was closed",
-        );
+        return true;
+    return false;
   });
-}
+
+/** Nothing, for one that has just been deleted. */
+const sizeOf = (path: string) =>
+  stat(path).then(
+    ({ size }) => size,
+    (error: unknown) => {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT")
+        return 0;
+      throw error;
+    },
+  );
 
 const readDatabase = ({ path }: WorkPlace) =>
   onDisk("the database could not be read", async () =>
