@@ -172,6 +172,12 @@ test.each(["approve", "decline"] as const)(
     expect(await first.listInboundBackupRequests()).toHaveLength(1);
     await first.respondToBackupRequest(requestId, decision);
     await first.close();
+    // XIP-31: of a backup installation nothing but a response counts.
+    expect(
+      world.accounts.made[0]?.channels.sent.map(
+        ({ message }) => message.idempotencyKey.split("-")[0],
+      ),
+    ).toEqual(decision === "approve" ? ["response"] : []);
     const again = await open(world);
     expect(await again.listInboundBackupRequests()).toEqual([]);
     await again.close();

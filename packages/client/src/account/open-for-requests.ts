@@ -140,7 +140,8 @@ async function startSession(
         randomBytes,
         backupFile,
       },
-      { ...policy, onApprove: work.onApprove },
+      // XIP-31: of a backup's messages all but a response are disregarded, and who disregards one warns of a stolen file.
+      { ...policy, onApprove: work.onApprove, onDecline: "staySilent" },
     );
     return createSession(flow, engine, dormant, work);
   } catch (error) {

@@ -98,7 +98,7 @@ function AnswerStep({
           <p>
             {state.decision === "approve"
               ? `Sending your history to ${printable(state.request.appName)}, encrypted for that device alone. Keep this page open.`
-              : "Declining. The other device is told."}
+              : "Declining. Nothing is sent."}
           </p>
           <ProgressView
             course={state.course}
@@ -276,8 +276,8 @@ function GivenAnswers({ answers }: { answers: readonly GivenAnswer[] }) {
         </>
       ) : (
         <p>
-          Nothing was sent to {printable(request.appName)}, and the request is
-          deleted.
+          Nothing was sent to {printable(request.appName)}. The other device is
+          not told: it waits until its request expires.
         </p>
       )}
     </Notice>

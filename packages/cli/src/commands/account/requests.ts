@@ -263,7 +263,7 @@ async function ask(
     return "approve";
   if (
     (await prompt.yesNo(
-      "Delete this request? The other device is told. [y/N] ",
+      "Say no to this request? The other device waits in vain until it expires. [y/N] ",
     )) === "yes"
   )
     return "decline";
@@ -278,7 +278,7 @@ function answerLines(
   const { style } = output;
   return report.outcome === "declined"
     ? [
-        `${style.green("✓")} Declined. Nothing was sent, and the request is deleted.`,
+        `${style.green("✓")} Declined. Nothing was sent. The other device is not told: it waits until its request expires.`,
       ]
     : [
         `${style.green("✓")} Sent ${counted(report.messageCount, "message")} in ${counted(report.conversationCount, "conversation")} (${formatBytes(report.sizeBytes)}, encrypted).`,
