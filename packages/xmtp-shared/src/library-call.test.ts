@@ -41,6 +41,21 @@ describe("libraryCall", () => {
     ).rejects.toMatchObject({ code: "networkUnavailable" });
   });
 
+  it("waits for a person as long as they take, and then no longer than it should", async () => {
+    let checks = 0;
+    const waitsForPerson = () => {
+      checks += 1;
+      return checks < 3;
+    };
+    await expect(
+      libraryCall("it failed", () => new Promise(() => undefined), {
+        timeoutMs: 5,
+        waitsForPerson,
+      }),
+    ).rejects.toMatchObject({ code: "networkUnavailable" });
+    expect(checks).toBe(3);
+  });
+
   it("is not troubled by a failure after that", async () => {
     let fail: (error: Error) => void = () => undefined;
     await expect(

@@ -22,17 +22,24 @@ export async function libraryCall<T>(
   {
     code = "networkUnavailable",
     timeoutMs = callTimeoutMs,
-  }: { code?: CarryoverErrorCode; timeoutMs?: number } = {},
+    waitsForPerson = () => false,
+  }: {
+    code?: CarryoverErrorCode;
+    timeoutMs?: number;
+    /** While it says so the time does not end: a person may take as long as they like. */
+    waitsForPerson?: () => boolean;
+  } = {},
 ): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () =>
+    const end = () => {
+      if (waitsForPerson()) timer = setTimeout(end, timeoutMs);
+      else
         reject(
           new CarryoverError(code, `${what}: no answer in ${timeoutMs} ms`),
-        ),
-      timeoutMs,
-    );
+        );
+    };
+    timer = setTimeout(end, timeoutMs);
   });
   try {
     return await Promise.race([(async () => await work())(), timeout]);

@@ -194,6 +194,19 @@ export function describeDormantInstallationsContract(
       await made.dispose();
     });
 
+    it("tell a wallet that signs with another account than it named from a network that is away", async () => {
+      const stranger = signerOf(createPerson(network));
+      const changed = {
+        ...signerOf(alix),
+        signMessage: (message: string) => stranger.signMessage(message),
+      };
+      const made = await installations.make(changed, inboxId());
+      await expect(made.register()).rejects.toEqual(
+        failure("walletOfAnotherAccount"),
+      );
+      await made.dispose();
+    });
+
     it("refuse what is no database", async () => {
       await expect(
         installations.open(

@@ -85,17 +85,21 @@ export function createDormantInstallations(
           "only the account's recovery wallet can revoke installations",
         );
       const watched = watchSigner(signer);
-      await libraryCall("the installation could not be revoked", async () => {
-        const backend = await createBackend(network);
-        await watched.run(() =>
-          Client.revokeInstallations(
-            watched.signer,
-            inboxId,
-            installationIds.map(fromHex),
-            backend,
-          ),
-        );
-      });
+      await libraryCall(
+        "the installation could not be revoked",
+        async () => {
+          const backend = await createBackend(network);
+          await watched.run(() =>
+            Client.revokeInstallations(
+              watched.signer,
+              inboxId,
+              installationIds.map(fromHex),
+              backend,
+            ),
+          );
+        },
+        { waitsForPerson: watched.isAsked },
+      );
     },
   };
 }
@@ -209,9 +213,13 @@ async function make(
     account,
     register: () =>
       watched.run(() =>
-        libraryCall("the installation could not be registered", async () => {
-          await client.register();
-        }),
+        libraryCall(
+          "the installation could not be registered",
+          async () => {
+            await client.register();
+          },
+          { waitsForPerson: watched.isAsked },
+        ),
       ),
   };
 }

@@ -59,4 +59,22 @@ describe("watchSigner", () => {
       }),
     ).rejects.toBe(failure);
   });
+
+  it("says whether the wallet is still to answer", async () => {
+    let answer: (signature: Uint8Array) => void = () => undefined;
+    const { signer, isAsked } = watchSigner(
+      signerThat(
+        () =>
+          new Promise((resolve) => {
+            answer = resolve;
+          }),
+      ),
+    );
+    expect(isAsked()).toBe(false);
+    const signing = signer.signMessage("text");
+    expect(isAsked()).toBe(true);
+    answer(signature);
+    await signing;
+    expect(isAsked()).toBe(false);
+  });
 });
