@@ -4,7 +4,7 @@ import { type AccountSigner, CarryoverError } from "@carryover/client";
 export interface WatchedSigner {
   readonly signer: AccountSigner;
   /** Whether the wallet was asked and has not answered. */
-  isAsked(): boolean;
+  readonly isAsked: () => boolean;
   /**
    * @throws {CarryoverError} `walletRefused` when the wallet did not sign, `walletOfAnotherAccount` when it signed with
    * another account than it had named; else what the work throws
