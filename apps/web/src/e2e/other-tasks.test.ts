@@ -10,6 +10,7 @@ import {
   verifyBackupAccountFile,
 } from "@carryover/xmtp-node";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
+import { waitFor } from "@carryover/testkit";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { violationsOf } from "../testing/accessibility.js";
 import { keptBy, nothing, openTab, type Tab } from "../testing/open-page.js";
@@ -444,4 +445,49 @@ test("a passkey protects a file, and opens it on the same site", async () => {
   expect(
     await inspectBackupAccountFile({ file: accountFileAt(path) }),
   ).toMatchObject({ protection: { kind: "passkey" } });
+});
+
+test("a wallet that was left for another one changes nothing any more, and nobody has to wait for it", async () => {
+  await begin();
+  const tab = await open("make");
+  const answerLate = stage.wallet.hold();
+  await tab.press("Test Wallet");
+  await tab.sees("Look at Test Wallet: allow this page");
+  await tab.press("Choose another wallet");
+  await connect(tab);
+  const isContract = "eth_getCode";
+  const before = stage.wallet.asked(isContract);
+  answerLate(world.boAccount);
+  await waitFor(
+    "the other wallet to be told of",
+    () => stage.wallet.asked(isContract) > before,
+  );
+
+  // Whoever does not answer is not waited for.
+  const signLate = stage.wallet.hold();
+  await typePassphrase(tab);
+  await tab.sees("Registering: confirm in the wallet …");
+  await tab.press("Stop");
+  await tab.sees("It was stopped on request.");
+  await tab.heading("What it takes, and what opens it");
+  signLate();
+
+  await typePassphrase(tab);
+  await tab.heading("Save the file, and check it");
+  const path = await save(tab, "Save the file");
+  await tab.press("Finish without the check");
+  await tab.heading("Done, and cleared");
+  const { contents } = await inspectBackupAccountFile({
+    file: accountFileAt(path),
+    secret: { kind: "passphrase", passphrase },
+  });
+  expect(contents?.summary.inboxId).toBe(world.phone.client.inboxId);
+
+  stage.wallet.hold();
+  await tab.press("Make another one");
+  await tab.press("Test Wallet");
+  await tab.sees("Look at Test Wallet: allow this page");
+  await tab.press("Clear everything");
+  await tab.sees("Everything is cleared");
+  expect(await keptBy(tab)).toEqual(nothing);
 });

@@ -7,6 +7,10 @@ export interface TestWallet {
   signatures(): number;
   /** What it does from now on. */
   behave(manner: "signs" | "refuses"): void;
+  /** How often it was asked this. */
+  asked(method: string): number;
+  /** The next answer that a person gives waits, as with a window that nobody looks at. @returns gives it, as another account if one is named */
+  hold(): (account?: PrivateKeyAccount) => void;
 }
 
 /**
@@ -20,8 +24,14 @@ export async function installTestWallet(
 ): Promise<TestWallet> {
   let signatures = 0;
   let manner: "signs" | "refuses" = "signs";
+  const asked: string[] = [];
+  let held: Promise<PrivateKeyAccount | undefined> | undefined;
   const answer = async (method: string, params: unknown[]) => {
-    const account = accountOf();
+    asked.push(method);
+    // Of a contract nobody is asked.
+    const waiting = method === "eth_getCode" ? undefined : held;
+    if (waiting !== undefined) held = undefined;
+    const account = (await waiting) ?? accountOf();
     switch (method) {
       case "eth_requestAccounts":
         return [account.address];
@@ -46,6 +56,14 @@ export async function installTestWallet(
   await context.addInitScript(announce);
   return {
     signatures: () => signatures,
+    asked: (method) => asked.filter((each) => each === method).length,
+    hold: () => {
+      let give: (account?: PrivateKeyAccount) => void = () => undefined;
+      held = new Promise((resolve) => {
+        give = resolve;
+      });
+      return (account) => give(account);
+    },
     behave: (next) => {
       manner = next;
     },

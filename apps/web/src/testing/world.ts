@@ -60,6 +60,8 @@ export interface World {
   readonly alix: Alix;
   readonly phone: Device;
   readonly bo: TestClient;
+  /** Bo's wallet. */
+  readonly boAccount: PrivateKeyAccount;
   /** A file that Alix's phone made on Node, of a group with one text before it and one after. */
   makeFile(protection?: ProtectionChoice): Promise<MadeFile>;
   /** A new installation of Alix's, with Carryover. */
@@ -134,7 +136,8 @@ async function createWorld(
     return { client, carryover };
   };
   const phone = await device();
-  const bo = await newInstallation(createAlix(network));
+  const { account: boAccount, ...boPerson } = createAlix(network);
+  const bo = await newInstallation(boPerson);
   return {
     network,
     storage,
@@ -142,6 +145,7 @@ async function createWorld(
     alix,
     phone,
     bo,
+    boAccount,
     device,
     makeFile: async (protection = quickPassphrase) => {
       const group = await phone.client.conversations.createGroup([bo.inboxId], {

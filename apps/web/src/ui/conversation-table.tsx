@@ -22,6 +22,7 @@ export function ConversationTable({
   caption: string;
   rows: readonly ConversationRow[];
 }) {
+  if (rows.length === 0) return undefined;
   const hasTimes = rows.some(({ lastNs }) => lastNs !== undefined);
   const shown = rows.slice(0, maxRows);
   return (

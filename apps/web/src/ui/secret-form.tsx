@@ -1,4 +1,4 @@
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { passkeySecret, type SecretChoice } from "@carryover/xmtp-browser";
 import { type Problem, problemOf } from "../errors/problem.js";
 import type { Protection } from "../tasks/shared/file-access.js";
@@ -75,13 +75,24 @@ function PassphraseForm({ action, onSecret }: FormProps) {
 
 function WalletForm({ onSecret }: Pick<FormProps, "onSecret">) {
   const [problem, setProblem] = useState<Problem>();
+  const asked = useRef<object>(undefined);
+  useEffect(
+    () => () => {
+      asked.current = undefined;
+    },
+    [],
+  );
   const connect = async ({ provider }: AnnouncedWallet) => {
     setProblem(undefined);
+    const question = {};
+    asked.current = question;
     try {
       const { signer } = await connectWallet(provider);
+      // Another wallet, or another file, may be chosen by now.
+      if (asked.current !== question) return;
       onSecret({ kind: "wallet", signer });
     } catch (error) {
-      setProblem(problemOf(error));
+      if (asked.current === question) setProblem(problemOf(error));
     }
   };
   return (

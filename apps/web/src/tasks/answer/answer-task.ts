@@ -12,6 +12,7 @@ import { choosing } from "../shared/file-access.js";
 import { createLongWork } from "../shared/long-work.js";
 import { networkOfConfig } from "../shared/network.js";
 import type { RunningTask } from "../shared/running-task.js";
+import { stoppableSecret } from "../shared/stoppable-signer.js";
 import {
   type AnswerEffect,
   type AnswerEvent,
@@ -66,7 +67,7 @@ export function createAnswerTask(
               network: networkOfConfig(config),
               policy: { allowedStorageOrigins: config.storageOrigins },
               file: accountFileFromBlob(effect.file.blob),
-              secret: effect.secret,
+              secret: stoppableSecret(effect.secret, work),
               ...bound,
             });
             try {

@@ -8,6 +8,7 @@ import { createTask } from "../../machine/task.js";
 import { createLongWork } from "../shared/long-work.js";
 import { networkOfConfig } from "../shared/network.js";
 import type { RunningTask } from "../shared/running-task.js";
+import { stoppableSecret } from "../shared/stoppable-signer.js";
 import { lookAtFile } from "./look-at-file.js";
 import {
   isLooking,
@@ -34,16 +35,21 @@ export function createLookTask(
           failed: (problem) => send({ kind: "refused", problem }),
         });
         return;
-      case "open":
-        work.run((bound) => openContents(effect.file, effect.secret, bound), {
+      case "open": {
+        const given =
+          effect.secret.kind === "archiveKey"
+            ? effect.secret
+            : stoppableSecret(effect.secret, work);
+        work.run((bound) => openContents(effect.file, given, bound), {
           progressed: (progress) => send({ kind: "progressed", progress }),
           done: (contents) => {
-            if (effect.secret.kind !== "archiveKey") secret = effect.secret;
+            if (given.kind !== "archiveKey") secret = given;
             send({ kind: "opened", contents });
           },
           failed: (problem) => send({ kind: "notOpened", problem }),
         });
         return;
+      }
       case "drill":
         work.run(
           async (bound) => {

@@ -403,7 +403,12 @@ function Unfinished({
         ))}
       </ul>
       {revoking === "yes" ? (
-        <p role="status">Revoking: look at your wallet …</p>
+        <>
+          <p role="status">Revoking: look at your wallet …</p>
+          <button type="button" onClick={() => send({ kind: "stopAsked" })}>
+            Stop
+          </button>
+        </>
       ) : (
         <>
           <h3>Revoke it with the wallet of the account</h3>

@@ -304,6 +304,11 @@ function whenUnfinished(
             { kind: "revoke", wallet: event.wallet, installationIds },
           )
         : goTo({ ...state, ...(problem && { problem }) });
+    case "stopAsked":
+      return goTo(
+        { ...state, ...(problem && { problem }) },
+        ...(state.revoking === "yes" ? [{ kind: "stop" } as const] : []),
+      );
     case "revoked":
       return goTo({ ...state, revoking: "done" }, { kind: "forget" });
     case "notRevoked":

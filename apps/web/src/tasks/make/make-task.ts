@@ -23,6 +23,7 @@ import type { ChosenFile } from "../shared/chosen-file.js";
 import { createLongWork } from "../shared/long-work.js";
 import { networkOfConfig } from "../shared/network.js";
 import type { RunningTask } from "../shared/running-task.js";
+import { stoppableSigner } from "../shared/stoppable-signer.js";
 import { MakeError } from "./make-error.js";
 import {
   isMaking,
@@ -68,9 +69,21 @@ export function createMakeTask(
     return held;
   };
 
-  const connect = async ({ info, provider }: AnnouncedWallet) => {
-    const { address, signer } = await connectWallet(provider);
+  const connectStoppable = async (provider: AnnouncedWallet["provider"]) => {
+    const { address, signer } = await work.untilStopped(
+      connectWallet(provider),
+    );
+    return { address, signer: stoppableSigner(signer, work) };
+  };
+
+  const connect = async (
+    { info, provider }: AnnouncedWallet,
+    signal: AbortSignal,
+  ) => {
+    const { address, signer } = await connectStoppable(provider);
     const budget = await fetchAccountBudget({ network, signer });
+    // Another wallet may be chosen by now.
+    signal.throwIfAborted();
     held = { signer };
     const type = signer.type === "SCW" ? "contract" : "ordinary";
     return { wallet: { name: info.name, address, type }, budget } as const;
@@ -129,7 +142,7 @@ export function createMakeTask(
     { provider }: AnnouncedWallet,
     installationIds: readonly string[],
   ): Promise<void> => {
-    const { signer } = await connectWallet(provider);
+    const { signer } = await connectStoppable(provider);
     const noted = [
       ...unfinished,
       ...(await fetchUnfinishedBackupAccountFiles({ network })),
@@ -150,7 +163,7 @@ export function createMakeTask(
   const perform = (effect: MakeEffect, send: (event: MakeEvent) => void) => {
     switch (effect.kind) {
       case "connect":
-        work.run(() => connect(effect.wallet), {
+        work.run(({ signal }) => connect(effect.wallet, signal), {
           done: (connected) => send({ kind: "connected", ...connected }),
           failed: (problem) => send({ kind: "notConnected", problem }),
         });

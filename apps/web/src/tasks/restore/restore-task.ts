@@ -13,6 +13,7 @@ import { choosing } from "../shared/file-access.js";
 import { createLongWork } from "../shared/long-work.js";
 import { networkOfConfig } from "../shared/network.js";
 import type { RunningTask } from "../shared/running-task.js";
+import { stoppableSecret } from "../shared/stoppable-signer.js";
 import {
   isRestoring,
   type RestoreEffect,
@@ -52,7 +53,7 @@ export function createRestoreTask(
     const restored = await restoreBackupAccountFileToArchive({
       network: networkOfConfig(config),
       file: accountFileFromBlob(file.blob),
-      secret,
+      secret: stoppableSecret(secret, work),
       ...bound,
     });
     try {

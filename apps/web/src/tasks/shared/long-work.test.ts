@@ -65,3 +65,39 @@ test("progress of what was stopped is not told", async () => {
   await longWork.settled();
   expect(told).toEqual(["openingFile"]);
 });
+
+test("an answer is not waited for any longer than the work runs, and what comes late is nobody's", async () => {
+  let answer: (text: string) => void = () => undefined;
+  let told = "nothing";
+  const longWork = createLongWork();
+  longWork.run(
+    async () =>
+      await longWork.untilStopped(
+        new Promise<string>((resolve) => {
+          answer = resolve;
+        }),
+      ),
+    {
+      done: (text) => {
+        told = text;
+      },
+      failed: ({ code }) => {
+        told = code;
+      },
+    },
+  );
+  longWork.stop();
+  await longWork.settled();
+  expect(told).toBe("aborted");
+  answer("late");
+  await Promise.resolve();
+  expect(told).toBe("aborted");
+});
+
+test("a wallet that is not waited for any more has refused nothing", async () => {
+  expect(
+    await stopped(async () => {
+      throw new CarryoverError("walletRefused", "the wallet did not sign");
+    }),
+  ).toMatchObject({ code: "aborted" });
+});

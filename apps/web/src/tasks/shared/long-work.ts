@@ -18,6 +18,8 @@ export interface LongWork {
       failed: (problem: Problem) => void;
     },
   ): void;
+  /** Waits for somebody, such as a wallet, and no longer than until what runs is stopped: who is asked may never answer. */
+  untilStopped<T>(answer: Promise<T>): Promise<T>;
   /** Stops what runs. It ends as a failure with the code `aborted`. */
   stop(): void;
   /** Resolves when nothing runs any more. */
@@ -50,6 +52,7 @@ export function createLongWork(): LongWork {
       running.add(ended);
       void ended.finally(() => running.delete(ended));
     },
+    untilStopped: (answer) => endedBy(controller.signal, answer),
     stop: () => controller.abort(),
     settled: async () => {
       await Promise.allSettled(running);
@@ -57,9 +60,30 @@ export function createLongWork(): LongWork {
   };
 }
 
+/** An answer that comes after the signal is nobody's any more. */
+async function endedBy<T>(signal: AbortSignal, answer: Promise<T>): Promise<T> {
+  let end: () => void = () => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    end = () =>
+      reject(
+        new CarryoverError("aborted", "it was stopped", {
+          cause: signal.reason,
+        }),
+      );
+  });
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end);
+  try {
+    return await Promise.race([aborted, answer]);
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
+}
+
 /** The same word for it, whoever noticed first; what is worth telling of a stopped call goes before. */
 function stopped(error: unknown): unknown {
-  return error instanceof CarryoverError
+  // A wallet that is not waited for any more has refused nothing.
+  return error instanceof CarryoverError && error.code !== "walletRefused"
     ? error
     : new CarryoverError("aborted", "it was stopped", { cause: error });
 }
