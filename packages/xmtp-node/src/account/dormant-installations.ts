@@ -105,18 +105,26 @@ export function createDormantInstallations(
           "only the account's recovery wallet can revoke installations",
         );
       const watched = watchSigner(signer);
-      await libraryCall("the installation could not be revoked", async () => {
-        const backend =
-          "backend" in network ? network.backend : await createBackend(network);
-        await watched.run(() =>
-          Client.revokeInstallations(
-            watched.signer,
-            inboxId,
-            installationIds.map((id) => new Uint8Array(Buffer.from(id, "hex"))),
-            backend,
-          ),
-        );
-      });
+      await libraryCall(
+        "the installation could not be revoked",
+        async () => {
+          const backend =
+            "backend" in network
+              ? network.backend
+              : await createBackend(network);
+          await watched.run(() =>
+            Client.revokeInstallations(
+              watched.signer,
+              inboxId,
+              installationIds.map(
+                (id) => new Uint8Array(Buffer.from(id, "hex")),
+              ),
+              backend,
+            ),
+          );
+        },
+        { waitsForPerson: watched.isAsked },
+      );
     },
   };
 }
@@ -318,8 +326,10 @@ async function make(
     account,
     register: () =>
       watched.run(() =>
-        libraryCall("the installation could not be registered", () =>
-          client.register(),
+        libraryCall(
+          "the installation could not be registered",
+          () => client.register(),
+          { waitsForPerson: watched.isAsked },
         ),
       ),
   };
