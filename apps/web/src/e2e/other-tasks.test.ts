@@ -356,6 +356,7 @@ test("a file is restored to an archive that an app imports with its key", async 
     .first()
     .fill(key);
   await look.press("Open on this machine");
+  await look.sees("read to its end, and all of it opens with the key.");
   await look.sees("XMTP archive, version 0");
   await look.sees("Book club");
   expect(await violationsOf(look)).toEqual([]);

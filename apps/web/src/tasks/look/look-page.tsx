@@ -11,7 +11,7 @@ import type { RunningTask } from "../shared/running-task.js";
 import { AccountFileContents } from "./account-file-contents.js";
 import { ArchiveKeyForm } from "./archive-key-form.js";
 import { HistoryContents } from "./history-contents.js";
-import type { LookEvent, LookState } from "./look-state.js";
+import type { Contents, LookEvent, LookState } from "./look-state.js";
 
 type Send = (event: LookEvent) => void;
 
@@ -100,8 +100,10 @@ function LookStep({ state, send }: { state: LookState; send: Send }) {
       return (
         <>
           <p>
-            <strong className="file-name">{state.file.name}</strong>: whole, and
-            every check passed.
+            <strong className="file-name">{state.file.name}</strong>:{" "}
+            {isArchive(state.contents)
+              ? "read to its end, and all of it opens with the key."
+              : "whole, and every check passed."}
           </p>
           <ProblemView problem={state.problem} title="The drill failed" />
           {state.contents.kind === "accountFile" ? (
@@ -122,6 +124,10 @@ function LookStep({ state, send }: { state: LookState; send: Send }) {
       );
   }
 }
+
+/** An archive does not say where it ends: nobody can know that it is whole. */
+const isArchive = (contents: Contents): boolean =>
+  contents.kind === "history" && contents.summary.format === "xmtpArchive";
 
 function AskSecret({
   state: { file, seen, problem },
