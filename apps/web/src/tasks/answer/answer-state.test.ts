@@ -163,6 +163,20 @@ describe("answering with a file", () => {
     expect(after(...events, approve("a")).state).not.toHaveProperty("problem");
   });
 
+  it("says of no request that it is gone because nobody could be asked", () => {
+    const both = [request("a"), request("b")];
+    const answering = [...untilOpened(...both), approve("a")];
+    expect(
+      after(...answering, {
+        kind: "notAnswered",
+        problem: problem("networkUnavailable", true),
+      }).state,
+    ).toMatchObject({ step: "requests", requests: both });
+    expect(
+      after(...answering, { kind: "answered", report }).state,
+    ).toMatchObject({ step: "requests", requests: [{ requestId: "b" }] });
+  });
+
   it("checks once at a time, and forgets a failed check after the next one", () => {
     const check: AnswerEvent = { kind: "checkAsked" };
     const { effects } = after(...untilOpened(), check, check);

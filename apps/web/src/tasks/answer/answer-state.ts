@@ -77,12 +77,14 @@ export type AnswerEvent =
   | {
       readonly kind: "answered";
       readonly report: ResponseReport;
-      readonly requests: readonly InboundRequest[];
+      /** Absent when they could not be listed anew. */
+      readonly requests?: readonly InboundRequest[];
     }
   | {
       readonly kind: "notAnswered";
       readonly problem: Problem;
-      readonly requests: readonly InboundRequest[];
+      /** Absent when they could not be listed anew. */
+      readonly requests?: readonly InboundRequest[];
     }
   | { readonly kind: "finishAsked" }
   | { readonly kind: "cleared"; readonly problem?: Problem }
@@ -251,13 +253,19 @@ function whileAnswering(
     case "answered":
       return goTo({
         step: "requests",
-        ...{ file, facts, requests: event.requests, checking: "idle" },
+        ...{ file, facts, checking: "idle" },
+        requests:
+          event.requests ??
+          state.requests.filter(
+            ({ requestId }) => requestId !== request.requestId,
+          ),
         answers: [...answers, { request, report: event.report }],
       });
     case "notAnswered":
       return goTo({
         step: "requests",
-        ...{ file, facts, answers, requests: event.requests, checking: "idle" },
+        ...{ file, facts, answers, checking: "idle" },
+        requests: event.requests ?? state.requests,
         problem: { ...event.problem, requestId: request.requestId },
       });
     case "stopAsked":

@@ -142,11 +142,10 @@ export function createAnswerTask(
           work.run(() => list(open), {
             done: (requests) => send({ ...outcome, requests }),
             // The list can be fetched again: what counts is the answer.
-            failed: () => send({ ...outcome, requests: [] }),
+            failed: () => send(outcome),
           });
         },
-        failed: (problem) =>
-          send({ kind: "notAnswered", problem, requests: [] }),
+        failed: (problem) => send({ kind: "notAnswered", problem }),
       },
     );
   };
