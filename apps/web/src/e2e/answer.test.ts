@@ -81,8 +81,9 @@ test("by keyboard alone: a request is answered with a file, and everything is cl
   await tab.heading("Answer a request");
   expect(await violationsOf(tab)).toEqual([]);
 
-  await tabTo(/^Choose the Backup Account File$/);
+  // Asked for early: until the browser knows that somebody wants it, it shows a window of its own.
   const choosing = page.waitForEvent("filechooser");
+  await tabTo(/^Choose the Backup Account File$/);
   await page.keyboard.press("Enter");
   await (await choosing).setFiles(file.path);
   await tab.heading("Open the file");

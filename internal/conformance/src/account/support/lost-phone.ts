@@ -147,9 +147,12 @@ export function writesTo({ testNetwork }: World): string[] {
 /** What temporary work has left, by name. */
 export async function leftIn(directory: string): Promise<string[]> {
   return (await readdir(directory, { recursive: true })).filter(
-    // Where a refresh notes what it has done; empty unless it was interrupted.
-    // The lock beside it says that nobody has it.
-    (name) => !/^refresh(-lock(\/lock-[0-9]{12})?)?$/.test(name),
+    // Where a refresh notes what it has done, and which requests a file has answered. The lock beside it says that nobody
+    // has it.
+    (name) =>
+      !/^refresh(\/answered-[0-9a-f]{64}|-lock(\/lock-[0-9]{12})?)?$/.test(
+        name,
+      ),
   );
 }
 
