@@ -35,6 +35,11 @@ export async function serveDirectory(
   const server = createServer((request, response) => {
     const send = async () => {
       const asked = new URL(request.url ?? "/", "http://site").pathname;
+      // A browser asks for it unasked, and would note at some later moment that it is missing.
+      if (asked === "/favicon.ico") {
+        response.writeHead(204).end();
+        return;
+      }
       if (!asked.startsWith(`${below}/`)) throw new Error("outside");
       const pathname = asked.slice(below.length);
       const path = normalize(
