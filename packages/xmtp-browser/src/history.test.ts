@@ -31,6 +31,7 @@ describeHistoryContract("browser", async () => {
     fresh: fresh.history,
     freshInstallationId: parseInstallationId(fresh.installationId),
     oldLink,
+    signals: "travelling",
     seeded: {
       group: seeded.group.id,
       joined: seeded.joined.id,
