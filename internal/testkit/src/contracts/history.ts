@@ -190,8 +190,8 @@ export function describeHistoryContract(
       });
       stop.abort();
       const outcome = await exporting.then(
-        async ({ dispose }) => {
-          await dispose();
+        async (whole) => {
+          await whole.dispose();
           return "tooLate";
         },
         (error: unknown) => error,
