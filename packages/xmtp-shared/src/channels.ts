@@ -16,6 +16,7 @@ import { streamBackupMessages } from "./channel-stream.js";
 import type { SdkDialect } from "./sdk-dialect.js";
 import type { SdkClient, SdkConversation, SdkGroup } from "./sdk-client.js";
 import { libraryCall, syncTimeoutMs } from "./library-call.js";
+import { libraryErrorCode } from "./library-error-code.js";
 import { readMessages } from "./message-pages.js";
 import {
   applicationMessage,
@@ -69,7 +70,7 @@ export function createSdkChannels(
     refresh: async (channelId) => {
       const group = await findChannel(channelId);
       await libraryCall("the channel's members could not be fetched", () =>
-        group.sync(),
+        fetchGroup(group),
       );
     },
     messages: async (channelId) => {
@@ -154,6 +155,18 @@ async function sendMessage(
     // Whatever is sent makes the SDK show the conversation again.
     if (consent !== consentStates.allowed)
       await group.updateConsentState(consent);
+  }
+}
+
+/**
+ * Fetches a group. When the library has done so it goes on and adds own installations that came later, and behind a wall it
+ * waits for that in vain: then the group is fetched all the same.
+ */
+async function fetchGroup(group: SdkGroup): Promise<void> {
+  try {
+    await group.sync();
+  } catch (error) {
+    if (libraryErrorCode(error) !== "GroupError::SyncFailedToWait") throw error;
   }
 }
 

@@ -242,6 +242,8 @@ describe("a Backup Account File in the browser", () => {
       ask: "devicesAndBackupAccountFiles",
     });
     if (asked === undefined) throw new Error("nobody was asked");
+    // The library wants to add it to the channel when it fetches that, and is not let.
+    await newInstallation(alix);
     network.network.calls.clear();
     const phases: Progress["phase"][] = [];
     const session = await program.openForRequests(
