@@ -1,7 +1,20 @@
-import { chmod, readFile, readdir, stat, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  readFile,
+  readdir,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestHome, type TestHome } from "./testing/command.js";
+import {
+  type CommandOptions,
+  createTestHome,
+  program,
+  type TestHome,
+} from "./testing/command.js";
 import { atTerminal } from "./testing/terminal.js";
 
 let home: TestHome;
@@ -56,6 +69,28 @@ describe("the command line", () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain("there is no profile named nope");
     expect(stderr).toContain("carryover init --profile nope");
+  });
+
+  it("hints at what can be typed: as it was started, and for the same home", async () => {
+    const args = ["inbox", "--profile", "nope", "--home", home.temporary];
+    const said = async (options?: CommandOptions) => {
+      const { stderr } = await home.run(args, options);
+      return stderr.replaceAll(/\s+/g, " ");
+    };
+    const sameHome = ` --home ${home.temporary}`;
+    expect(await said()).toContain(`"npx carryover profiles${sameHome}"`);
+    const bin = join(home.temporary, "bin");
+    await mkdir(bin);
+    await symlink(program, join(bin, "carryover"));
+    expect(
+      await said({
+        program: join(bin, "carryover"),
+        env: { PATH: `${bin}:${process.env["PATH"] ?? ""}` },
+      }),
+    ).toContain(`"carryover profiles${sameHome}"`);
+    expect(
+      await said({ program: join(bin, "carryover"), directory: bin }),
+    ).toContain(`"node carryover profiles${sameHome}"`);
   });
 });
 
@@ -148,7 +183,9 @@ describe("without a network", () => {
     ]);
     expect(exitCode).toBe(5);
     expect(stderr).toContain("does not answer at http://127.0.0.1:9");
-    expect(stderr).toContain('"carryover dev" in another');
+    expect(stderr.replaceAll(/\s+/g, " ")).toContain(
+      '"npx carryover dev" in another',
+    );
     expect((await home.run(["profiles", "--json"])).json()).toMatchObject({
       profiles: [],
     });

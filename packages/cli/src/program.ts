@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Run } from "./commands/command-line.js";
+import { commandLine } from "./terminal/hint.js";
 import { version } from "./version.js";
 
 type Load = () => Promise<(run: Run) => Command>;
@@ -60,7 +61,7 @@ export async function createProgram(
   run: Run,
   wanted: string | undefined,
 ): Promise<Command> {
-  const program = new Command("carryover")
+  const program = new Command(commandLine())
     .description(
       "Moves a person's message history between their own XMTP installations (XIP-31).",
     )

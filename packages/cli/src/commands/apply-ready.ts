@@ -6,6 +6,7 @@ import {
 } from "@carryover/client";
 import type { CommandContext } from "../context.js";
 import { type ExitCode, exitCodes } from "../exit-code.js";
+import { hint } from "../terminal/hint.js";
 import { createProgressBar } from "../terminal/progress-bar.js";
 import { importJson, outboundJson } from "./request-json.js";
 import { importLines, standing } from "./request-view.js";
@@ -43,14 +44,14 @@ function whyNothingCame(
     ? {
         code: "pending",
         message: "no answer has come yet",
-        advice: `Nothing was imported yet. Say yes on the other device, then: carryover apply --profile ${profile}`,
+        advice: `Nothing was imported yet. Say yes on the other device, then: ${hint(`apply --profile ${profile}`)}`,
         retryable: true,
         exitCode,
       }
     : {
         code: "over",
         message: "the request is over, and no history came",
-        advice: `Nothing was imported. To ask again: carryover request --profile ${profile}`,
+        advice: `Nothing was imported. To ask again: ${hint(`request --profile ${profile}`)}`,
         retryable: false,
         exitCode,
       };
@@ -136,7 +137,7 @@ export async function applyReady(
     output.say(
       `${output.style.yellow("!")} Request ${requestId} could not be applied. ${error.advice}`,
     );
-  output.say(`  See them with: carryover chats --profile ${profile}`);
+  output.say(`  See them with: ${hint(`chats --profile ${profile}`)}`);
   return exitCodes.done;
 }
 

@@ -3,6 +3,7 @@ import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
 import { exitCodes } from "../exit-code.js";
 import { type ProfileOptions, type Session, withSession } from "../session.js";
+import { hint } from "../terminal/hint.js";
 import { applyReady, latestCall } from "./apply-ready.js";
 import { catchUp } from "./catch-up.js";
 import {
@@ -49,7 +50,7 @@ async function apply(
     throw new CliError(
       "noOutboundRequest",
       "this installation has asked for nothing",
-      `Nothing was imported. Ask with: carryover request --profile ${name}`,
+      `Nothing was imported. Ask with: ${hint(`request --profile ${name}`)}`,
     );
   const open = requests.filter(({ status }) => status === "Pending");
   const latest = latestCall(requests);

@@ -6,6 +6,7 @@ import type {
 } from "@carryover/client";
 import type { CommandContext } from "../context.js";
 import { counted } from "../terminal/format.js";
+import { hint } from "../terminal/hint.js";
 import { createProgressBar } from "../terminal/progress-bar.js";
 
 /** What happened while this installation caught up. */
@@ -75,7 +76,7 @@ export async function catchUp(
       output.say(
         `${output.style.yellow("!")} ${counted(disregarded, "message")} of a Backup Account File of this account ${disregarded === 1 ? "was" : "were"} disregarded:`,
         "  a file may answer requests, and nothing else. If that was not you, somebody",
-        "  has the file: see it with carryover installations, and revoke it.",
+        `  has the file: see it with ${hint("installations")}, and revoke it.`,
         "",
       );
     return { closed, applied: [...applied.values()], problems, disregarded };

@@ -4,6 +4,7 @@ import { exitCodes } from "../exit-code.js";
 import type { Output } from "../output.js";
 import { type ProfileOptions, withSession } from "../session.js";
 import { counted } from "../terminal/format.js";
+import { hint } from "../terminal/hint.js";
 import { screen } from "../terminal/layout.js";
 import { catchUp } from "./catch-up.js";
 import {
@@ -63,7 +64,7 @@ function sayInbox(
     if (request.state === "approved")
       output.say(
         "You said yes; sending goes on with the next command. To take it back:",
-        `  carryover decline ${request.requestId} --profile ${profile}`,
+        `  ${hint(`decline ${request.requestId} --profile ${profile}`)}`,
         "",
       );
   }
@@ -78,9 +79,9 @@ function sayInbox(
     isTyped
       ? "If you asked, say yes, and type the PIN that the new device shows:"
       : "If you asked, and the PIN on the new device is the same:",
-    `  carryover approve${which} --profile ${profile}`,
+    `  ${hint(`approve${which} --profile ${profile}`)}`,
     "If not:",
-    `  carryover decline${which} --profile ${profile}`,
+    `  ${hint(`decline${which} --profile ${profile}`)}`,
   );
 }
 

@@ -20,6 +20,7 @@ import {
 } from "../session.js";
 import { requireNetwork } from "../network/endpoints.js";
 import { counted, shortId } from "../terminal/format.js";
+import { hint } from "../terminal/hint.js";
 import {
   commandOf,
   type CommonOptions,
@@ -141,9 +142,9 @@ function report(
       ? ["  It is the first one of this account."]
       : [
           `  The account has ${counted(profile.otherInstallations, "other installation")}. Ask for the history with:`,
-          `    carryover request --profile ${name}`,
+          `    ${hint(`request --profile ${name}`)}`,
           "  Or bring it back from a Backup Account File, if you have one, with:",
-          `    carryover account restore FILE --profile ${name}`,
+          `    ${hint(`account restore FILE --profile ${name}`)}`,
         ]),
   );
 }

@@ -8,6 +8,7 @@ import { listProfiles } from "../profile/profile-store.js";
 import { listNotes, newestNote } from "../profile/account-file-notes.js";
 import { type ProfileOptions, type Session, withSession } from "../session.js";
 import { formatAge, nowNs } from "../terminal/format.js";
+import { hint } from "../terminal/hint.js";
 import { table } from "../terminal/layout.js";
 import { catchUp } from "./catch-up.js";
 import {
@@ -138,7 +139,7 @@ async function revoke(
     throw new CliError(
       "usage",
       "that does not name one installation of this account",
-      `Nothing was changed. Give at least 8 digits of an id from: carryover installations --profile ${profile.name}`,
+      `Nothing was changed. Give at least 8 digits of an id from: ${hint(`installations --profile ${profile.name}`)}`,
     );
   if (only.id === client.installationId)
     throw new CliError(

@@ -3,6 +3,7 @@ import { exitCodes } from "../exit-code.js";
 import { listNotes } from "../profile/account-file-notes.js";
 import { listProfiles } from "../profile/profile-store.js";
 import { shortId } from "../terminal/format.js";
+import { hint } from "../terminal/hint.js";
 import { table } from "../terminal/layout.js";
 import { refreshWarnings } from "./account/list.js";
 import { commandOf, type CommonOptions, type Run } from "./command-line.js";
@@ -31,7 +32,7 @@ export function profilesCommand(run: Run): Command {
         output.say(
           ...(profiles.length === 0
             ? [
-                "There is no profile yet. Make one with: carryover init --profile NAME --wallet NAME",
+                `There is no profile yet. Make one with: ${hint("init --profile NAME --wallet NAME")}`,
               ]
             : table(
                 [

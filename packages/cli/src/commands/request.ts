@@ -5,6 +5,7 @@ import type { CommandContext } from "../context.js";
 import { exitCodes } from "../exit-code.js";
 import { requireStorage } from "../network/endpoints.js";
 import { type ProfileOptions, type Session, withSession } from "../session.js";
+import { hint } from "../terminal/hint.js";
 import { screen } from "../terminal/layout.js";
 import { applyReady } from "./apply-ready.js";
 import {
@@ -73,10 +74,10 @@ async function ask(
   if (wait !== true) {
     if (accountFiles === true)
       output.say(
-        "To answer with a Backup Account File: carryover account requests FILE",
+        `To answer with a Backup Account File: ${hint("account requests FILE")}`,
       );
     output.say(
-      `When the other side has said yes: carryover apply --profile ${session.profile.name}`,
+      `When the other side has said yes: ${hint(`apply --profile ${session.profile.name}`)}`,
     );
     return exitCodes.done;
   }
@@ -100,7 +101,7 @@ async function waitAndApply(
     throw new CliError(
       "interrupted",
       "stopped while waiting",
-      `The request stays open. Go on with: carryover apply --profile ${session.profile.name}`,
+      `The request stays open. Go on with: ${hint(`apply --profile ${session.profile.name}`)}`,
       { cause: error },
     );
   });

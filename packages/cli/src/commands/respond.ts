@@ -10,6 +10,7 @@ import type { CommandContext } from "../context.js";
 import { type ExitCode, exitCodes } from "../exit-code.js";
 import { type ProfileOptions, type Session, withSession } from "../session.js";
 import { counted, formatBytes } from "../terminal/format.js";
+import { commandLine, hint } from "../terminal/hint.js";
 import { createProgressBar } from "../terminal/progress-bar.js";
 import { catchUp } from "./catch-up.js";
 import {
@@ -134,7 +135,7 @@ async function approve(
     throw new CliError(
       "usage",
       "--yes needs the request that it is for",
-      'Nothing was sent. Look at "carryover inbox", compare the PIN, and give the request id: a yes is for that request alone.',
+      `Nothing was sent. Look at "${hint(`inbox --profile ${name}`)}", compare the PIN, and give the request id: a yes is for that request alone.`,
     );
   const carryover = await session.carryover();
   const { closed } = await catchUp(context, carryover);
@@ -166,7 +167,7 @@ async function approve(
     });
     output.say(
       "Nothing was sent. The request is still open.",
-      `To delete it: carryover decline --profile ${name}`,
+      `To delete it: ${hint(`decline --profile ${name}`)}`,
     );
     return exitCodes.pending;
   }
@@ -184,7 +185,7 @@ async function approve(
       : [
           `  ${counted(outcome.notMadeLive.length, "conversation")} can be written in as soon as a member writes.`,
         ]),
-    "  On the other device: carryover apply",
+    `  On the other device: ${commandLine()} apply`,
   );
   return exitCodes.done;
 }
@@ -208,13 +209,13 @@ async function chooseRequest(
     throw new CliError(
       "noInboundRequest",
       `nobody asks ${profile} for the history`,
-      "Nothing was sent. Ask from the new device first, with: carryover request",
+      `Nothing was sent. Ask from the new device first, with: ${commandLine()} request`,
     );
   if (requests.length > 1)
     throw new CliError(
       "severalInboundRequests",
       `${requests.length} requests wait on ${profile}`,
-      'Nothing was sent. Look at "carryover inbox" and give the id of the one you mean.',
+      `Nothing was sent. Look at "${hint(`inbox --profile ${profile}`)}" and give the id of the one you mean.`,
     );
   return only;
 }
@@ -299,7 +300,7 @@ async function send(
       ? new CliError(
           "interrupted",
           "stopped after your yes, before the answer had left",
-          `Your yes stands: the next command on ${profile} goes on with it. To take it back: carryover decline ${requestId} --profile ${profile}`,
+          `Your yes stands: the next command on ${profile} goes on with it. To take it back: ${hint(`decline ${requestId} --profile ${profile}`)}`,
           { cause: error },
         )
       : error;

@@ -11,6 +11,7 @@ import {
   parseWalletKey,
   saveWallet,
 } from "../profile/wallet-store.js";
+import { hint } from "../terminal/hint.js";
 import { createWalletKey, type WalletKey } from "../xmtp/wallet-signature.js";
 import { commandOf, type CommonOptions, type Run } from "./command-line.js";
 
@@ -103,7 +104,7 @@ async function list({ home, output }: CommandContext) {
   output.json({ ok: true, command: "wallet", wallets });
   output.say(
     ...(wallets.length === 0
-      ? ["There is no wallet yet. Make one with: carryover wallet create NAME"]
+      ? [`There is no wallet yet. Make one with: ${hint("wallet create NAME")}`]
       : wallets.map(({ name, address }) => `${name}  ${address}`)),
   );
   return exitCodes.done;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { CliError } from "../cli-error.js";
+import { hint } from "../terminal/hint.js";
 import type { Home } from "./home.js";
 import {
   exists,
@@ -121,7 +122,7 @@ export async function loadProfile(home: Home, name: string): Promise<Profile> {
     throw new CliError(
       "profileMissing",
       `there is no profile named ${name}`,
-      `Nothing was changed. See the ones there are with "carryover profiles", or make it with: carryover init --profile ${name} --wallet NAME`,
+      `Nothing was changed. See the ones there are with "${hint("profiles")}", or make it with: ${hint(`init --profile ${name} --wallet NAME`)}`,
     );
   const profile = parseProfile(name, directory, text);
   if (profile === undefined) throw damagedProfile(name);

@@ -1,6 +1,7 @@
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { readdir } from "node:fs/promises";
 import { CliError } from "../cli-error.js";
+import { hint } from "../terminal/hint.js";
 import { type WalletKey, walletKeyFrom } from "../xmtp/wallet-signature.js";
 import type { Home } from "./home.js";
 import {
@@ -42,7 +43,7 @@ export async function loadWallet(home: Home, name: string): Promise<WalletKey> {
     throw new CliError(
       "walletMissing",
       `there is no wallet named ${name}`,
-      `Nothing was changed. To bring back one that you have: carryover wallet import ${name}. To make a new one: carryover wallet create ${name}`,
+      `Nothing was changed. To bring back one that you have: ${hint(`wallet import ${name}`)}. To make a new one: ${hint(`wallet create ${name}`)}`,
     );
   try {
     const stored: unknown = JSON.parse(text);

@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const program = fileURLToPath(
+/** What the command is started from. */
+export const program = fileURLToPath(
   new URL("../../bin/carryover.js", import.meta.url),
 );
 
@@ -25,6 +26,10 @@ export interface CommandOptions {
   /** Standard input; closed when it is left out. */
   input?: string;
   env?: Record<string, string>;
+  /** Another path to the same program. */
+  program?: string;
+  /** Where it is started. */
+  directory?: string;
 }
 
 /** A place for profiles, with the real command running in it. */
@@ -55,12 +60,13 @@ export async function createTestHome(): Promise<TestHome> {
 
   const start = (
     args: readonly string[],
-    { input, env = {} }: CommandOptions = {},
+    { input, env = {}, ...how }: CommandOptions = {},
   ): Running => {
     const errorFile = join(root, `stderr-${randomBytes(6).toString("hex")}`);
     // A file, not a pipe: what Node gives as a pipe is a socket, which the command cannot open anew.
     const errors = openSync(errorFile, "a");
-    const child = spawn(process.execPath, [program, ...args], {
+    const child = spawn(process.execPath, [how.program ?? program, ...args], {
+      cwd: how.directory,
       env: {
         PATH: process.env["PATH"] ?? "",
         HOME: root,

@@ -12,6 +12,7 @@ import {
   formatTime,
   shortId,
 } from "../../terminal/format.js";
+import { hint } from "../../terminal/hint.js";
 import { fit, wrap } from "../../terminal/text.js";
 
 type DaysLeft = AccountFileFacts["daysLeft"];
@@ -100,7 +101,7 @@ export function factsLines(
       ? []
       : warning(
           output,
-          `Refresh it${daysLeft.state === "refreshNow" ? " now" : ` by ${daysLeftWords(daysLeft)}`}, so that it misses no${missing.length === 0 ? "thing" : " more"}: carryover account refresh`,
+          `Refresh it${daysLeft.state === "refreshNow" ? " now" : ` by ${daysLeftWords(daysLeft)}`}, so that it misses no${missing.length === 0 ? "thing" : " more"}: ${hint("account refresh")}`,
         )),
   ];
 }

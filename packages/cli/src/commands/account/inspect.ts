@@ -5,6 +5,7 @@ import type { Json } from "../../output.js";
 import { listProfiles } from "../../profile/profile-store.js";
 import { namesOf } from "../../session.js";
 import { formatBytes } from "../../terminal/format.js";
+import { hint } from "../../terminal/hint.js";
 import { printable } from "../../terminal/text.js";
 import { commandOf, type CommonOptions, type Run } from "../command-line.js";
 import {
@@ -66,7 +67,7 @@ async function sayPublicPart(context: CommandContext, path: string) {
   output.say(
     `A Backup Account File, ${formatBytes(seen.sizeBytes)}.`,
     fact("opens with", protectionWords(seen.protection)),
-    "  Everything else is inside. To open it: carryover account inspect --open FILE",
+    `  Everything else is inside. To open it: ${hint("account inspect --open FILE")}`,
   );
 }
 
@@ -113,7 +114,7 @@ async function sayContents(
           output,
           `It also says something that this version does not know: ${printable(unknownFields.join(", "))}`,
         )),
-    "  Whether it was revoked, and what it brings back: carryover account verify FILE",
+    `  Whether it was revoked, and what it brings back: ${hint("account verify FILE")}`,
   );
 }
 

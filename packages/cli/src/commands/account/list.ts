@@ -8,6 +8,7 @@ import {
 } from "../../profile/account-file-notes.js";
 import { exists } from "../../profile/private-file.js";
 import { shortId } from "../../terminal/format.js";
+import { hint } from "../../terminal/hint.js";
 import { table } from "../../terminal/layout.js";
 import { commandOf, type CommonOptions, type Run } from "../command-line.js";
 import { daysLeftJson, daysLeftWords, summaryJson } from "./file-view.js";
@@ -36,13 +37,13 @@ export function listCommand(run: Run): Command {
       if (notes.length === 0)
         output.say(
           "No Backup Account File was made or used here. Make one with:",
-          "  carryover account create FILE --profile NAME",
+          `  ${hint("account create FILE --profile NAME")}`,
         );
       else
         output.say(
           ...notesTable(notes, there, output),
           ...(notes.some(({ state }) => state === "inUse")
-            ? ["", "Refresh one with: carryover account refresh FILE"]
+            ? ["", `Refresh one with: ${hint("account refresh FILE")}`]
             : []),
         );
       return exitCodes.done;

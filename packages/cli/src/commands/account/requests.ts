@@ -11,6 +11,7 @@ import { type ExitCode, exitCodes } from "../../exit-code.js";
 import type { Json } from "../../output.js";
 import { updateNotes } from "../../profile/account-file-notes.js";
 import { counted, formatBytes } from "../../terminal/format.js";
+import { commandLine } from "../../terminal/hint.js";
 import { commandOf, type CommonOptions, type Run } from "../command-line.js";
 import { inboundScreen } from "../inbox.js";
 import { inboundJson, responseJson } from "../request-json.js";
@@ -138,7 +139,7 @@ async function requests(
     ...(listed.length === 0
       ? [
           "Nobody asks this file for the history. On the device that lacks it:",
-          "  carryover request --account-files",
+          `  ${commandLine()} request --account-files`,
         ]
       : []),
     ...factsLines(file, output),
@@ -283,6 +284,6 @@ function answerLines(
     : [
         `${style.green("✓")} Sent ${counted(report.messageCount, "message")} in ${counted(report.conversationCount, "conversation")} (${formatBytes(report.sizeBytes)}, encrypted).`,
         ...leftOutLines(report.leftOut),
-        "  On the other device: carryover apply",
+        `  On the other device: ${commandLine()} apply`,
       ];
 }

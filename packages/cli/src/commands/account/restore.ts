@@ -12,6 +12,7 @@ import {
   withSession,
 } from "../../session.js";
 import { counted, formatCount, shortId } from "../../terminal/format.js";
+import { hint } from "../../terminal/hint.js";
 import { table } from "../../terminal/layout.js";
 import { printable } from "../../terminal/text.js";
 import { type NameOf, titlesOf } from "../../xmtp/conversations.js";
@@ -189,7 +190,7 @@ async function reportLines(
       ? "  The file was not changed: it can be used again."
       : "  The file was replaced by a newer one. Delete every other copy of it.",
     refreshByLine(file.daysLeft, output),
-    `  See them with: carryover chats --profile ${profile.name}`,
+    `  See them with: ${hint(`chats --profile ${profile.name}`)}`,
   ];
 }
 

@@ -13,6 +13,7 @@ import { loadProfile } from "../../profile/profile-store.js";
 import { loadWallet } from "../../profile/wallet-store.js";
 import { type ProfileOptions, withSession } from "../../session.js";
 import { formatDay, shortId } from "../../terminal/format.js";
+import { hint } from "../../terminal/hint.js";
 import { showingSigner } from "../../xmtp/signer.js";
 import {
   commandOf,
@@ -82,7 +83,7 @@ async function findTarget(
     throw new CliError(
       "usage",
       "give either a file or --installation",
-      "Nothing was changed. Ids are listed by: carryover account list",
+      `Nothing was changed. Ids are listed by: ${hint("account list")}`,
     );
   return path === undefined
     ? byInstallation(context, installation ?? "", options)
@@ -160,7 +161,7 @@ const notOne = (profile: string) =>
   new CliError(
     "usage",
     "that does not name one Backup Account File that is known here",
-    `Nothing was changed. Give at least 8 digits of an id from "carryover account list"; any other installation is revoked with: carryover revoke INSTALLATION --profile ${profile}`,
+    `Nothing was changed. Give at least 8 digits of an id from "${hint("account list")}"; any other installation is revoked with: ${hint(`revoke INSTALLATION --profile ${profile}`)}`,
   );
 
 async function revoke(

@@ -8,12 +8,15 @@ import type { CommandContext } from "../../context.js";
 import { loadWallet } from "../../profile/wallet-store.js";
 import type { Session } from "../../session.js";
 import { formatAge, nowNs, shortId } from "../../terminal/format.js";
+import { hint } from "../../terminal/hint.js";
 import { showingSigner } from "../../xmtp/signer.js";
 import { workOptions } from "./work-options.js";
 
 /** How an installation without a file is taken out of the account. */
 export const revokeLine = (installationId: string, profile: string): string =>
-  `carryover account revoke --installation ${installationId.slice(0, 16)} --profile ${profile}`;
+  hint(
+    `account revoke --installation ${installationId.slice(0, 16)} --profile ${profile}`,
+  );
 
 /** Says what an interrupted `account create` left registered. */
 export async function sayUnfinished(
