@@ -66,6 +66,8 @@ test("a request of a new phone is answered from the file; the file stays as it i
   expect(asked.map((each) => each.recipientInstallationId)).toContain(
     created.summary.installationId,
   );
+  // The library wants to add it to the channel when it fetches that, and is not let.
+  await world.device(alix);
   const bytes = await readFile(path);
   const work = await workOptions(world);
   const session = await openBackupAccountFileForRequests({
@@ -158,3 +160,54 @@ test("an installation that knows the role asks the file only when it is told tha
     "seen, Bo",
   ]);
 });
+
+test.each(["accepted", "received", "stored"] as const)(
+  "a storage service that is lost at %s: it is said, nothing stays here, and the file is as good as before",
+  async (wanted) => {
+    let isLost = false;
+    scene = await createScene({
+      storage: {
+        hooks: {
+          uploadStep: async (step) => {
+            if (isLost || step !== wanted) return "continue";
+            isLost = true;
+            return "drop";
+          },
+        },
+      },
+    });
+    const { world, alix, groupId, file, path } = scene;
+    await losePhone(scene);
+    const fresh = await world.device(alix);
+    const [asked] = await fresh.carryover.requestRemoteMessageHistoryBackup(
+      requestOptions(world),
+    );
+    const bytes = await readFile(path);
+    const options = {
+      file,
+      secret,
+      ...(await workOptions(world)),
+      policy: { allowedStorageOrigins: [world.storage.url] },
+    };
+    const session = await openBackupAccountFileForRequests(options);
+    const [request] = await session.listInboundBackupRequests();
+    const requestId = request?.requestId ?? "";
+    await expect(
+      session.respondToBackupRequest(requestId, "approve"),
+    ).rejects.toMatchObject({ code: "storageUnavailable", retryable: true });
+    expect(isLost).toBe(true);
+    // The same yes, once it is back.
+    const { report, applied } = await answer(
+      world,
+      fresh,
+      session,
+      asked?.verificationPin,
+    );
+    expect(report).toMatchObject({ outcome: "responded", messageCount: 2 });
+    expect(applied.totals).toMatchObject({ imported: 2 });
+    expect(await session.close()).toEqual({ fileState: "unchanged" });
+    expect((await textsOf(fresh.client))[groupId]).toHaveLength(2);
+    expect(bytes.equals(await readFile(path))).toBe(true);
+    expect(await leftIn(options.directory)).toEqual([]);
+  },
+);
