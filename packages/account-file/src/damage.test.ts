@@ -1,11 +1,13 @@
+import { createPortablePorts } from "@carryover/backup-file";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { AccountFileError, AccountFileErrorCode } from "./errors.js";
 import { inspectBackupAccountFile } from "./inspect-account-file.js";
 import { verifyBackupAccountFile } from "./open-account-file.js";
 import type { AccountFileSecret } from "./protection/types.js";
 import { flip, join, streamOfBytes, utf8 } from "./testing/bytes.js";
-import { codeOf } from "./testing/codes.js";
-import { rawFile } from "./testing/raw-file.js";
+import { codeOf, failureOf } from "./testing/codes.js";
+import { passphraseFile, rawFile } from "./testing/raw-file.js";
 import {
   createKeyPair,
   noise,
@@ -76,6 +78,50 @@ describe("a file that was cut", () => {
   });
 });
 
+/** A file of each kind, what opens it, and what a changed byte cannot be told from. */
+async function fileOf(
+  kind: "passphrase" | "walletSignature" | "recipients",
+): Promise<{
+  file: Uint8Array;
+  opensWith: AccountFileSecret;
+  says: readonly AccountFileErrorCode[];
+}> {
+  const database = sampleDatabase(50);
+  switch (kind) {
+    case "passphrase": {
+      const passphrase = "long enough";
+      return {
+        file: await passphraseFile(database, passphrase),
+        opensWith: { kind, passphrase },
+        // A digit of the work factor may be any other.
+        says: ["wrongPassphrase", "workFactorTooHigh"],
+      };
+    }
+    case "walletSignature": {
+      const key = await walletKeyOf(7, noise(32));
+      return {
+        file: await writeFile(database, { kind, key }),
+        opensWith: { kind, key },
+        // The version of the text may be a later one.
+        says: ["wrongWallet", "versionUnsupported"],
+      };
+    }
+    case "recipients":
+      return {
+        file: await writeFile(database, protection),
+        opensWith: secret,
+        says: ["wrongIdentity"],
+      };
+  }
+}
+
+/** Each of its bits turned, and what divides words and lines. */
+const changesOf = (byte: number) =>
+  [0, 1, 2, 3, 4, 5, 6, 7]
+    .map((bit) => byte ^ (1 << bit))
+    .concat(...[" ", "\n", "-", ">", "0"].map((char) => char.charCodeAt(0)))
+    .filter((changed) => changed !== byte);
+
 describe("a file of which a bit was changed", () => {
   it("anywhere in its age header is refused", async () => {
     for (let at = 0; at < headerBytes; at += 1) {
@@ -87,6 +133,48 @@ describe("a file of which a bit was changed", () => {
       );
     }
   });
+
+  it.each(["passphrase", "walletSignature", "recipients"] as const)(
+    "in the first lines of its age header: %s, whatever the byte is changed to, is told what is so",
+    async (kind) => {
+      const { file, opensWith, says } = await fileOf(kind);
+      const intro = utf8("age-encryption.org/v1\n").length;
+      const end = Buffer.from(file).indexOf("\n---");
+      // What takes long is not what is asked here.
+      const ports = {
+        ...createPortablePorts(),
+        scrypt: async () => new Uint8Array(32),
+      };
+      for (let at = 0; at < end; at += 1)
+        for (const to of changesOf(file[at] ?? 0)) {
+          const changed = file.slice();
+          changed[at] = to;
+          const seen = await inspectBackupAccountFile({
+            file: streamOfBytes(changed),
+          }).then(
+            ({ protection: { kind: claimed } }) => claimed,
+            (error: AccountFileError) => error.code,
+          );
+          // It never asks for something else than what opens it.
+          expect(
+            at < intro
+              ? ["notAccountFile"]
+              : [kind, "altered", "versionUnsupported"],
+            `${at} to ${to}`,
+          ).toContain(seen);
+        }
+      for (let at = intro; at < end; at += 1)
+        expect(["altered", ...says], `${at} with the secret`).toContain(
+          await codeOf(
+            verifyBackupAccountFile({
+              file: streamOfBytes(flip(file, at, at % 7)),
+              secret: opensWith,
+              ports,
+            }),
+          ),
+        );
+    },
+  );
 
   it("anywhere in its nonce or payload is altered", async () => {
     for (let at = headerBytes; at < headerBytes + NONCE + 40; at += 1)
@@ -145,6 +233,14 @@ describe("a file with something after its end", () => {
 });
 
 describe("what is no Backup Account File", () => {
+  it("an empty file is said to be empty", async () => {
+    expect(
+      await failureOf(
+        inspectBackupAccountFile({ file: streamOfBytes(new Uint8Array(0)) }),
+      ),
+    ).toMatchObject({ code: "truncated", message: "the file is empty" });
+  });
+
   it.each<[string, Uint8Array]>([
     ["text", utf8("hello, this is a text of some length\n")],
     ["another version of age", utf8("age-encryption.org/v2\n-> X25519 x\n")],

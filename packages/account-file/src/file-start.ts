@@ -29,7 +29,10 @@ export const readFileStart = async (
   for (;;) {
     const { done, value } = await chunks.next();
     if (done === true)
-      throw new AccountFileError("truncated", "the age header is cut");
+      throw new AccountFileError(
+        "truncated",
+        queue.length === 0 ? "the file is empty" : "the age header is cut",
+      );
     queue.push(value);
     const length = scan(queue);
     // Copied, because the chunk that it lies in is the caller's.

@@ -15,7 +15,8 @@ export const checkProtection = (protection: AccountFileProtection): void => {
     case "passphrase": {
       const { passphrase, workFactor = scryptWorkFactors.default } = protection;
       if (
-        [...passphrase].length < MIN_PASSPHRASE_CHARS ||
+        // As they are used: what looks the same is as long, on whatever keyboard it was typed.
+        [...passphrase.normalize("NFC")].length < MIN_PASSPHRASE_CHARS ||
         /\p{Surrogate}/u.test(passphrase)
       )
         throw new AccountFileError(

@@ -18,6 +18,30 @@ import { parseWalletStanza, WALLET_STANZA } from "./wallet-stanza.js";
 const PASSKEY_STANZA = "age-encryption.org/fido2prf";
 const MAX_STANZA_TYPES = 20;
 
+/** The types that files are written with. */
+const knownTypes = [
+  SCRYPT_STANZA,
+  "X25519",
+  "mlkem768x25519",
+  WALLET_STANZA,
+  PASSKEY_STANZA,
+];
+
+/**
+ * Whether a stanza is of a known type but for one character, or for the space behind it. A recipients' file may have stanzas
+ * of any type; taken for such a one, a passphrase's file of which a byte was changed would ask for an age identity.
+ */
+const isNearlyKnown = ({ args }: Stanza): boolean => {
+  const line = `${args.join(" ")} `;
+  return knownTypes.some((type) => {
+    const known = `${type} `;
+    let differing = 0;
+    for (let at = 0; at < known.length; at += 1)
+      if (line[at] !== known[at]) differing += 1;
+    return differing === 1;
+  });
+};
+
 /** What the age header says without any secret. */
 export interface ReadStanzas {
   readonly protection: PublicProtection;
@@ -54,6 +78,11 @@ export const readStanzas = async (
   const [first] = stanzas;
   if (first === undefined)
     throw new AccountFileError("altered", "the age header has no stanza");
+  if (stanzas.some(isNearlyKnown))
+    throw new AccountFileError(
+      "altered",
+      "a stanza's type is a known one but for one character",
+    );
   if (types.includes(SCRYPT_STANZA)) {
     // age v1: "an scrypt stanza, if present, MUST be the only stanza in the header".
     if (stanzas.length !== 1)
