@@ -1,15 +1,18 @@
 import { type Carryover, CarryoverError } from "@carryover/client";
 import { createCarryover } from "@carryover/xmtp-node";
-import type { Client } from "@xmtp/node-sdk";
+import { ApiUrls, type Client } from "@xmtp/node-sdk";
 import { CliError } from "./cli-error.js";
 import type { CommandContext } from "./context.js";
+import { standInForNetwork } from "./network/absent-network.js";
 import {
   defaultPorts,
   isListening,
+  networkAbsent,
   parseUrl,
   readDevEndpoints,
-  requireNetwork,
 } from "./network/endpoints.js";
+import { untilAborted } from "./network/until-aborted.js";
+import type { Output } from "./output.js";
 import { exists } from "./profile/private-file.js";
 import {
   damagedProfile,
@@ -21,7 +24,13 @@ import {
   saveProfile,
 } from "./profile/profile-store.js";
 import { loadWallet } from "./profile/wallet-store.js";
-import { openClient } from "./xmtp/open-client.js";
+import { hint } from "./terminal/hint.js";
+import {
+  openClient,
+  type OpenClientOptions,
+  openClientToRead,
+} from "./xmtp/open-client.js";
+import { everyConsent } from "./xmtp/sdk-values.js";
 
 /** Options of every command that opens a profile. */
 export interface ProfileOptions {
@@ -30,10 +39,15 @@ export interface ProfileOptions {
   storageUrl?: string;
 }
 
+/** Whether a command cannot do without the network, or shows what is on the device where there is none. */
+export type NetworkNeed = "needed" | "ifThere";
+
 /** An open installation. */
 export interface Session {
   readonly profile: Profile;
   readonly client: Client<unknown>;
+  /** `unreachable` only for commands that can do without it: then nothing can be fetched or sent. */
+  readonly network: "reachable" | "unreachable";
   /** Absent for a public network. */
   readonly networkUrl?: string;
   /** Base URL of the storage service that it asks with. */
@@ -79,25 +93,29 @@ export async function findPlaces(
 /**
  * Opens a profile, runs the work and closes it on every path.
  *
+ * @param need - whether the work is done without a network as well
  * @throws {CliError} `profileMissing`, `walletMissing`, `networkNotReachable`, …
  */
 export async function withSession<Result>(
   context: CommandContext,
   options: ProfileOptions,
   work: (session: Session) => Promise<Result>,
+  need: NetworkNeed = "needed",
 ): Promise<Result> {
   const profile = await loadProfile(context.home, options.profile);
   if (profile.installationId === undefined)
     throw new CliError(
       "profileMissing",
       `profile ${profile.name} was never registered`,
-      `Nothing was changed. Finish it with: carryover init --profile ${profile.name} --wallet ${profile.wallet}`,
+      `Nothing was changed. Finish it with: ${hint(`init --profile ${profile.name} --wallet ${profile.wallet}`)}`,
     );
-  const session = await openSession(context, profile, options);
+  const session = await openSession(context, profile, options, need);
   try {
     return await work(session);
   } catch (error) {
-    throw await explainLostNetwork(error, session.networkUrl);
+    throw session.network === "unreachable"
+      ? error
+      : await explainLostNetwork(error, session.networkUrl);
   } finally {
     await session.close();
   }
@@ -118,16 +136,26 @@ async function explainLostNetwork(
   return new CliError(
     "networkNotReachable",
     "the XMTP network stopped answering",
-    'What was done until then is kept. Start the local one with "carryover dev" in another terminal, then run this again.',
+    `What was done until then is kept. Start the local one with "${hint("dev")}" in another terminal, then run this again.`,
     { cause: error },
   );
 }
+
+/** How long opening may take, milliseconds: the library itself waits for ever on a network that stays silent. */
+const openTimeoutMs: Record<NetworkNeed, number> = {
+  needed: 60_000,
+  ifThere: 5_000,
+};
+
+/** How long fetching what is new may take, milliseconds. */
+const fetchTimeoutMs = 120_000;
 
 /** Opens a profile; registers its installation when it is new. The caller closes it. */
 export async function openSession(
   context: CommandContext,
   profile: Profile,
   options: Pick<ProfileOptions, "networkUrl" | "storageUrl">,
+  need: NetworkNeed = "needed",
 ): Promise<Session> {
   const places = await findPlaces(context, profile, options);
   const wallet = await loadWallet(context.home, profile.wallet);
@@ -138,17 +166,18 @@ export async function openSession(
     !(await exists(databasePath(profile)))
   )
     throw damagedProfile(profile.name);
-  if (places.networkUrl !== undefined) await requireNetwork(places.networkUrl);
-  context.signal.throwIfAborted();
-  const client = await openClient({
-    wallet,
-    environment: profile.environment,
-    ...(places.networkUrl === undefined
-      ? {}
-      : { networkUrl: places.networkUrl }),
-    databasePath: databasePath(profile),
-    databaseKey: keys.databaseKey,
-  }).catch((error: unknown) => {
+  const { client, network, closeNetwork } = await openAtHand(
+    {
+      wallet,
+      environment: profile.environment,
+      ...(places.networkUrl === undefined
+        ? {}
+        : { networkUrl: places.networkUrl }),
+      databasePath: databasePath(profile),
+      databaseKey: keys.databaseKey,
+    },
+    { profile, need, signal: context.signal },
+  ).catch((error: unknown) => {
     throw isUnreadableDatabase(error)
       ? damagedProfile(profile.name, { cause: error })
       : error;
@@ -157,10 +186,13 @@ export async function openSession(
   return {
     profile,
     client,
+    network,
     ...places,
     carryover: () =>
       (engine ??= createCarryover(client, {
         directory: recordsDirectory(profile),
+        // What commands without a profile do with the same file is kept apart.
+        accountFileDirectory: context.home.workDirectory,
         encryptionKey: keys.recordsKey,
         allowedStorageOrigins: [
           new URL(places.storageUrl).origin,
@@ -173,9 +205,122 @@ export async function openSession(
         await (await engine?.catch(() => undefined))?.close();
       } finally {
         await client.close();
+        await closeNetwork();
       }
     },
   };
+}
+
+interface AtHand {
+  client: Client<unknown>;
+  network: Session["network"];
+  closeNetwork: () => Promise<void>;
+}
+
+/** Opens a client on the network, or without it where that will do and it does not answer. */
+async function openAtHand(
+  options: OpenClientOptions,
+  {
+    profile,
+    need,
+    signal,
+  }: { profile: Profile; need: NetworkNeed; signal: AbortSignal },
+): Promise<AtHand> {
+  const url = options.networkUrl ?? ApiUrls[options.environment];
+  const place = options.networkUrl === undefined ? "public" : "here";
+  if (await isListening(url)) {
+    signal.throwIfAborted();
+    const client = await within(
+      openTimeoutMs[need],
+      signal,
+      openClient(options),
+    ).catch(async (error: unknown) => {
+      if (signal.aborted || (await isListening(url))) throw error;
+      return "late" as const;
+    });
+    if (client !== "late")
+      return {
+        client,
+        network: "reachable",
+        closeNetwork: async () => undefined,
+      };
+  }
+  const { inboxId } = profile;
+  if (need === "needed" || inboxId === undefined)
+    throw networkAbsent(url, place);
+  signal.throwIfAborted();
+  const absent = await standInForNetwork({
+    address: options.wallet.address,
+    inboxId,
+  });
+  try {
+    const client = await openClientToRead({
+      ...options,
+      networkUrl: absent.url,
+    });
+    return { client, network: "unreachable", closeNetwork: () => absent.close() };
+  } catch (error) {
+    await absent.close();
+    throw error;
+  }
+}
+
+/** What comes of it in time and unless it is stopped. The work itself cannot be stopped, and goes on. */
+async function within<Result>(
+  timeoutMs: number,
+  signal: AbortSignal,
+  work: Promise<Result>,
+): Promise<Result | "late"> {
+  const stopped = new AbortController();
+  const stop = () => {
+    stopped.abort();
+  };
+  const timer = setTimeout(stop, timeoutMs);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([
+      work,
+      untilAborted(stopped.signal).then(() => {
+        signal.throwIfAborted();
+        return "late" as const;
+      }),
+    ]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** Fetches what is new, where there is a network. Says whether there was, also to the person. */
+export async function fetchNews(
+  { output, signal }: CommandContext,
+  { client, network, networkUrl }: Session,
+): Promise<Session["network"]> {
+  if (network === "reachable")
+    try {
+      const synced = await within(
+        fetchTimeoutMs,
+        signal,
+        client.conversations.syncAll(everyConsent),
+      );
+      if (synced !== "late") return "reachable";
+    } catch (error) {
+      if (
+        signal.aborted ||
+        networkUrl === undefined ||
+        (await isListening(networkUrl))
+      )
+        throw error;
+    }
+  sayUnreachable(output);
+  return "unreachable";
+}
+
+/** Before what is shown without a look at the network. */
+export function sayUnreachable(output: Output): void {
+  output.note(
+    "The XMTP network does not answer: this is what the device itself holds.",
+  );
 }
 
 /** What the encrypted database under the SDK says of another key, another salt, or bytes that are none of its own. */

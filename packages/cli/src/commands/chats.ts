@@ -4,6 +4,7 @@ import { exitCodes } from "../exit-code.js";
 import type { Json } from "../output.js";
 import { listProfiles } from "../profile/profile-store.js";
 import {
+  fetchNews,
   namesOf,
   type ProfileOptions,
   type Session,
@@ -31,18 +32,25 @@ export function chatsCommand(run: Run): Command {
   ).action(async (_options, command: Command) => {
     const options = command.opts<ProfileOptions & CommonOptions>();
     await run(options, (context) =>
-      withSession(context, options, async (session) => {
-        const views = await viewChats(context, session);
-        const { output } = context;
-        output.json({
-          ok: true,
-          command: "chats",
-          profile: session.profile.name,
-          conversations: views.map(conversationJson),
-        });
-        output.say(...chatsTable(views, output.width), "", chatsTotal(views));
-        return exitCodes.done;
-      }),
+      withSession(
+        context,
+        options,
+        async (session) => {
+          const network = await fetchNews(context, session);
+          const views = await viewLocalChats(context, session);
+          const { output } = context;
+          output.json({
+            ok: true,
+            command: "chats",
+            profile: session.profile.name,
+            network,
+            conversations: views.map(conversationJson),
+          });
+          output.say(...chatsTable(views, output.width), "", chatsTotal(views));
+          return exitCodes.done;
+        },
+        "ifThere",
+      ),
     );
   });
 }
@@ -50,11 +58,17 @@ export function chatsCommand(run: Run): Command {
 /** Fetches what is new and reads all conversations. */
 export async function viewChats(
   context: CommandContext,
-  { client }: Session,
+  session: Session,
 ): Promise<ConversationView[]> {
-  await client.conversations.syncAll(everyConsent);
-  return viewConversations(client, namesOf(await listProfiles(context.home)));
+  await session.client.conversations.syncAll(everyConsent);
+  return viewLocalChats(context, session);
 }
+
+const viewLocalChats = async (
+  { home }: CommandContext,
+  { client }: Session,
+): Promise<ConversationView[]> =>
+  viewConversations(client, namesOf(await listProfiles(home)));
 
 /** Conversations under each other. */
 export function chatsTable(

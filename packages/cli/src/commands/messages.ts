@@ -3,12 +3,17 @@ import { Group } from "@xmtp/node-sdk";
 import type { CommandContext } from "../context.js";
 import { exitCodes } from "../exit-code.js";
 import { listProfiles } from "../profile/profile-store.js";
-import { namesOf, type ProfileOptions, withSession } from "../session.js";
+import {
+  fetchNews,
+  namesOf,
+  type ProfileOptions,
+  withSession,
+} from "../session.js";
 import { formatTime, shortId } from "../terminal/format.js";
 import { printable, wrap } from "../terminal/text.js";
 import { describeMessage } from "../xmtp/describe-message.js";
 import { findConversation } from "../xmtp/find-conversation.js";
-import { applicationMessages, everyConsent } from "../xmtp/sdk-values.js";
+import { applicationMessages } from "../xmtp/sdk-values.js";
 import {
   commandOf,
   type CommonOptions,
@@ -36,37 +41,47 @@ export function messagesCommand(run: Run): Command {
     .action(async (wanted: string, _options, command: Command) => {
       const options = command.opts<MessagesOptions>();
       await run(options, (context) =>
-        withSession(context, options, async ({ client }) => {
-          await client.conversations.syncAll(everyConsent);
-          const nameOf = namesOf(await listProfiles(context.home));
-          const conversation = await findConversation(client, wanted, nameOf);
-          const messages = (
-            await conversation.messages({ kind: applicationMessages })
-          ).slice(-options.limit);
-          const shown = messages.map((message) => ({
-            id: message.id,
-            sentAtNs: message.sentAtNs.toString(),
-            senderInboxId: message.senderInboxId,
-            sender:
-              nameOf(message.senderInboxId) ?? shortId(message.senderInboxId),
-            contentType: message.contentType.typeId,
-            text: describeMessage(message),
-            reactions: message.reactions.map(
-              (reaction) => reaction.content?.content ?? "",
-            ),
-          }));
-          context.output.json({
-            ok: true,
-            command: "messages",
-            conversationId: conversation.id,
-            kind: conversation instanceof Group ? "group" : "dm",
-            messages: shown,
-          });
-          for (const message of shown) sayMessage(context, message);
-          if (shown.length === 0)
-            context.output.say("There is no message in it.");
-          return exitCodes.done;
-        }),
+        withSession(
+          context,
+          options,
+          async (session) => {
+            const network = await fetchNews(context, session);
+            const { client } = session;
+            const nameOf = namesOf(await listProfiles(context.home));
+            const conversation = await findConversation(client, wanted, {
+              profile: options.profile,
+              nameOf,
+            });
+            const messages = (
+              await conversation.messages({ kind: applicationMessages })
+            ).slice(-options.limit);
+            const shown = messages.map((message) => ({
+              id: message.id,
+              sentAtNs: message.sentAtNs.toString(),
+              senderInboxId: message.senderInboxId,
+              sender:
+                nameOf(message.senderInboxId) ?? shortId(message.senderInboxId),
+              contentType: message.contentType.typeId,
+              text: describeMessage(message),
+              reactions: message.reactions.map(
+                (reaction) => reaction.content?.content ?? "",
+              ),
+            }));
+            context.output.json({
+              ok: true,
+              command: "messages",
+              network,
+              conversationId: conversation.id,
+              kind: conversation instanceof Group ? "group" : "dm",
+              messages: shown,
+            });
+            for (const message of shown) sayMessage(context, message);
+            if (shown.length === 0)
+              context.output.say("There is no message in it.");
+            return exitCodes.done;
+          },
+          "ifThere",
+        ),
       );
     });
 }

@@ -25,11 +25,10 @@ export function sendCommand(run: Run): Command {
       await run(options, (context) =>
         withSession(context, options, async ({ client }) => {
           await client.conversations.syncAll(everyConsent);
-          const conversation = await findConversation(
-            client,
-            wanted,
-            namesOf(await listProfiles(context.home)),
-          );
+          const conversation = await findConversation(client, wanted, {
+            profile: options.profile,
+            nameOf: namesOf(await listProfiles(context.home)),
+          });
           const messageId = await conversation.sendText(
             await readMessage(context),
           );

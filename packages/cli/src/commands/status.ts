@@ -2,7 +2,12 @@ import { CarryoverError, type OutboundRequest } from "@carryover/client";
 import type { Command } from "commander";
 import type { CommandContext } from "../context.js";
 import { type ExitCode, exitCodes } from "../exit-code.js";
-import { type ProfileOptions, type Session, withSession } from "../session.js";
+import {
+  type ProfileOptions,
+  sayUnreachable,
+  type Session,
+  withSession,
+} from "../session.js";
 import {
   counted,
   formatAge,
@@ -10,8 +15,9 @@ import {
   nowNs,
   shortId,
 } from "../terminal/format.js";
+import { hint } from "../terminal/hint.js";
 import { canBeApplied, latestCall } from "./apply-ready.js";
-import { catchUp } from "./catch-up.js";
+import { type CaughtUp, catchUp } from "./catch-up.js";
 import {
   commandOf,
   type CommonOptions,
@@ -31,8 +37,11 @@ export function statusCommand(run: Run): Command {
       async (requestId: string | undefined, _options, command: Command) => {
         const options = command.opts<ProfileOptions & CommonOptions>();
         await run(options, (context) =>
-          withSession(context, options, (session) =>
-            status(context, session, requestId),
+          withSession(
+            context,
+            options,
+            (session) => status(context, session, requestId),
+            "ifThere",
           ),
         );
       },
@@ -81,7 +90,7 @@ async function status(
 ): Promise<ExitCode> {
   const { output } = context;
   const carryover = await session.carryover();
-  const { problems } = await catchUp(context, carryover);
+  const { network, problems } = await catchUpIfThere(context, session);
   const outbound =
     requestId === undefined
       ? await carryover.listOutboundBackupRequests()
@@ -92,6 +101,7 @@ async function status(
     ok: true,
     command: "status",
     profile: session.profile.name,
+    network,
     outbound: outbound.map(outboundJson),
     inbound: inbound.map(inboundJson),
     problems: problems.map((problem) => ({ ...problem })),
@@ -113,9 +123,31 @@ async function status(
   if (inbound.length > 0)
     output.say(
       "",
-      `${counted(inbound.length, "request")} from other devices: carryover inbox --profile ${session.profile.name}`,
+      `${counted(inbound.length, "request")} from other devices: ${hint(`inbox --profile ${session.profile.name}`)}`,
     );
   return exitCode;
+}
+
+/** What this installation knows is shown also where it cannot ask the network for more. */
+async function catchUpIfThere(
+  context: CommandContext,
+  session: Session,
+): Promise<{
+  network: Session["network"];
+  problems: CaughtUp["problems"];
+}> {
+  if (session.network === "reachable")
+    try {
+      const { problems } = await catchUp(context, await session.carryover());
+      return { network: "reachable", problems };
+    } catch (error) {
+      if (!(
+        error instanceof CarryoverError && error.code === "networkUnavailable"
+      ))
+        throw error;
+    }
+  sayUnreachable(context.output);
+  return { network: "unreachable", problems: [] };
 }
 
 /**

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { CliError } from "../cli-error.js";
 import type { Home } from "../profile/home.js";
 import { readPrivateFile } from "../profile/private-file.js";
+import { hint } from "../terminal/hint.js";
 
 /** Where `carryover dev` serves. */
 export interface DevEndpoints {
@@ -90,13 +91,27 @@ export async function isListening(
 
 /** @throws {CliError} `networkNotReachable` */
 export async function requireNetwork(url: string): Promise<void> {
-  if (await isListening(url)) return;
-  throw new CliError(
+  if (!(await isListening(url))) throw networkAbsent(url);
+}
+
+/**
+ * That the network does not answer, and what to do about it.
+ *
+ * @param url - of a local network; a public one says nothing else than its name
+ */
+export const networkAbsent = (
+  url: string,
+  place: "here" | "public" = "here",
+  options?: ErrorOptions,
+) =>
+  new CliError(
     "networkNotReachable",
     `the XMTP network does not answer at ${new URL(url).origin}`,
-    'Nothing was changed. Start the local one with "carryover dev" in another terminal, then run this again.',
+    place === "here"
+      ? `Nothing was changed. Start the local one with "${hint("dev")}" in another terminal, then run this again.`
+      : "Nothing was changed. Run this again when you are online.",
+    options,
   );
-}
 
 /** @throws {CliError} `storageNotReachable` */
 export async function requireStorage(url: string): Promise<void> {
@@ -104,7 +119,7 @@ export async function requireStorage(url: string): Promise<void> {
   throw new CliError(
     "storageNotReachable",
     `the storage service does not answer at ${new URL(url).origin}`,
-    'Nothing was changed. Start the local one with "carryover dev" in another terminal, or name another with --storage-url, then run this again.',
+    `Nothing was changed. Start the local one with "${hint("dev")}" in another terminal, or name another with --storage-url, then run this again.`,
   );
 }
 

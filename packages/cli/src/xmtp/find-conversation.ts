@@ -1,6 +1,7 @@
 import { isBackupChannel } from "@carryover/xmtp-node";
 import { type Client, type Dm, Group } from "@xmtp/node-sdk";
 import { CliError } from "../cli-error.js";
+import { hint } from "../terminal/hint.js";
 import type { NameOf } from "./conversations.js";
 import { everyConsent } from "./sdk-values.js";
 
@@ -12,7 +13,7 @@ import { everyConsent } from "./sdk-values.js";
 export async function findConversation(
   client: Client<unknown>,
   wanted: string,
-  nameOf: NameOf,
+  { profile, nameOf }: { profile: string; nameOf: NameOf },
 ): Promise<Group<unknown> | Dm<unknown>> {
   const all = (
     await client.conversations.list({ consentStates: everyConsent })
@@ -39,6 +40,6 @@ export async function findConversation(
     found.length === 0
       ? "there is no such conversation on this installation"
       : `${found.length} conversations have that name`,
-    'Nothing was sent. See them with "carryover chats", and give a name from there or the start of an id from "carryover chats --json".',
+    `Nothing was sent. See them with "${hint(`chats --profile ${profile}`)}", and give a name from there or the start of an id from "${hint(`chats --json --profile ${profile}`)}".`,
   );
 }

@@ -2,6 +2,7 @@ import { carryoverClientOptions } from "@carryover/xmtp-node";
 import { Client } from "@xmtp/node-sdk";
 import type { Environment } from "../profile/profile-store.js";
 import { version } from "../version.js";
+import { networkWorkers } from "./sdk-values.js";
 import { signerOf } from "./signer.js";
 import type { WalletKey } from "./wallet-signature.js";
 
@@ -20,15 +21,34 @@ export interface OpenClientOptions {
 export async function openClient(
   options: OpenClientOptions,
 ): Promise<Client<unknown>> {
-  const { wallet, environment, networkUrl, databasePath, databaseKey } =
-    options;
-  const client = await Client.create(signerOf(wallet), {
-    ...carryoverClientOptions(),
-    env: environment,
-    ...(networkUrl === undefined ? {} : { apiUrl: networkUrl }),
-    dbPath: databasePath,
-    dbEncryptionKey: databaseKey,
-    appVersion: `carryover-cli/${version}`,
-  });
-  return client;
+  return Client.create(signerOf(options.wallet), clientOptions(options));
 }
+
+/**
+ * Opens an installation to read what it has: nothing is fetched, and nothing done in the background that would have to be
+ * sent.
+ *
+ * @param options.networkUrl - of what stands in for the network, see `standInForNetwork`
+ */
+export async function openClientToRead(
+  options: OpenClientOptions & { networkUrl: string },
+): Promise<Client<unknown>> {
+  return Client.build(await signerOf(options.wallet).getIdentifier(), {
+    ...clientOptions(options),
+    workerConfig: { disabledWorkers: networkWorkers },
+  });
+}
+
+const clientOptions = ({
+  environment,
+  networkUrl,
+  databasePath,
+  databaseKey,
+}: OpenClientOptions) => ({
+  ...carryoverClientOptions(),
+  env: environment,
+  ...(networkUrl === undefined ? {} : { apiUrl: networkUrl }),
+  dbPath: databasePath,
+  dbEncryptionKey: databaseKey,
+  appVersion: `carryover-cli/${version}`,
+});

@@ -5,6 +5,7 @@ import type {
   IdentifierKind,
   ReactionAction,
   ReactionSchema,
+  WorkerKind,
 } from "@xmtp/node-sdk";
 
 // The SDK's enums are `const` in its types and absent at run time: these are their values.
@@ -30,6 +31,14 @@ export const conversationTypes: Record<"dm" | "group", ConversationType> = {
   dm: 0,
   group: 1,
 };
+
+/** What a client does in the background that is for the network. */
+export const networkWorkers = [
+  "DeviceSync" as WorkerKind.DeviceSync,
+  "KeyPackageCleaner" as WorkerKind.KeyPackageCleaner,
+  "CommitLog" as WorkerKind.CommitLog,
+  "TaskRunner" as WorkerKind.TaskRunner,
+];
 
 /** A reaction is put, not taken back. */
 export const reactionAdded: ReactionAction = 1;
