@@ -37,8 +37,18 @@ const stopOn = (
   process.on(signal, () => {
     // A second Ctrl-C is for a person who does not want to wait for the clean-up.
     if (stop.signal.aborted) process.exit(exitCode);
+    // The library finishes what it does before it lets go, which can take seconds.
+    if (signal === "SIGINT") sayStopping();
     stop.abort(new Stopped(exitCode));
   });
+};
+const sayStopping = () => {
+  // On a terminal a progress bar is on this line, and now also ^C.
+  const clear =
+    stderr.isTTY === true && process.env["TERM"] !== "dumb"
+      ? "\r\u001b[2K"
+      : "";
+  stderr.write(`${clear}Stopping ... (Ctrl-C once more ends at once)\n`);
 };
 stopOn("SIGINT", exitCodes.interrupted);
 stopOn("SIGTERM", exitCodes.terminated);

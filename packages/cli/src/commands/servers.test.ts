@@ -62,7 +62,11 @@ describe("carryover dev", () => {
       const dev = await startDev(home);
       const { exitCode, stdout, stderr } = await dev.stop(signal);
       expect(exitCode).toBe(0);
-      expect(stderr).toBe("");
+      expect(stderr).toBe(
+        signal === "SIGINT"
+          ? "Stopping ... (Ctrl-C once more ends at once)\n"
+          : "",
+      );
       expect(stdout).toContain('"event":"stopped"');
       const directory = join(home.directory, "dev");
       expect((await stat(directory)).mode & 0o777).toBe(0o700);
