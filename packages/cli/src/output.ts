@@ -102,6 +102,13 @@ export async function viewError(error: unknown): Promise<ErrorView> {
     const { code, message, advice, retryable, exitCode } = error;
     return { code, message, advice, retryable, exitCode };
   }
+  if (error instanceof Error && error.name === "LocalFileError") {
+    const { LocalFileError } = await import("./commands/local-file-error.js");
+    if (error instanceof LocalFileError) {
+      const { code, message, advice, retryable, exitCode } = error;
+      return { code, message, advice, retryable, exitCode };
+    }
+  }
   // What these are thrown by is loaded already; commands that do without it start faster.
   const { CarryoverError } = await import("@carryover/client");
   if (error instanceof CarryoverError) {

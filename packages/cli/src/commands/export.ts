@@ -1,7 +1,10 @@
+import {
+  partialPathOf,
+  removeLeftovers,
+} from "@carryover/xmtp-node/partial-file";
 import type { Command } from "commander";
-import { randomBytes } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
 import { exitCodes } from "../exit-code.js";
@@ -19,6 +22,7 @@ import {
   type Run,
   withProfileOptions,
 } from "./command-line.js";
+import { asLocalFileError } from "./local-file-error.js";
 import { leftOutLines } from "./request-view.js";
 
 interface ExportOptions extends ProfileOptions, CommonOptions {
@@ -40,8 +44,11 @@ export function exportCommand(run: Run): Command {
     .action(async (path: string, _options, command: Command) => {
       const options = command.opts<ExportOptions>();
       await run(options, (context) =>
-        withSession(context, options, (session) =>
-          exportHistory(context, session, resolve(path), options),
+        withSession(
+          context,
+          options,
+          (session) => exportHistory(context, session, resolve(path), options),
+          "ifThere",
         ),
       );
     });
@@ -116,10 +123,8 @@ async function writeBackup(
 ) {
   const carryover = await session.carryover();
   const bar = createProgressBar(output);
-  const temporary = join(
-    dirname(path),
-    `.${basename(path)}.${randomBytes(6).toString("hex")}.part`,
-  );
+  await removeLeftovers(path);
+  const temporary = partialPathOf(path);
   try {
     const { file, result } = await carryover.writeMessageBackupFile({
       recipient,
@@ -144,6 +149,6 @@ async function writeBackup(
   } catch (error) {
     bar.finish("stopped");
     await rm(temporary, { force: true });
-    throw error;
+    throw asLocalFileError(error, "No file was written.");
   }
 }

@@ -13,6 +13,7 @@ import {
   type Run,
   withProfileOptions,
 } from "./command-line.js";
+import { asLocalFileError } from "./local-file-error.js";
 import { importJson } from "./request-json.js";
 import { importLines } from "./request-view.js";
 
@@ -38,10 +39,13 @@ export function importCommand(run: Run): Command {
         return withSession(context, options, async (session) => {
           const carryover = await session.carryover();
           const bar = createProgressBar(output);
+          let kept = "Nothing was imported.";
           try {
             const report = await carryover.loadMessageBackupFile(source, {
               signal,
               onProgress: (progress) => {
+                if (progress.phase === "importing")
+                  kept = "What was imported is kept.";
                 bar.update(progress);
               },
             });
@@ -55,7 +59,7 @@ export function importCommand(run: Run): Command {
             return exitCodes.done;
           } catch (error) {
             bar.finish("stopped");
-            throw error;
+            throw asLocalFileError(error, kept);
           }
         });
       });

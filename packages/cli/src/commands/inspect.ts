@@ -29,6 +29,7 @@ import {
   type SecretOptions,
 } from "./backup-source.js";
 import { commandOf, type CommonOptions, type Run } from "./command-line.js";
+import { asLocalFileError } from "./local-file-error.js";
 import { leftOutLines } from "./request-view.js";
 
 /** `carryover inspect FILE`: verifies a file whole and says what is in it; messages are not shown. */
@@ -100,7 +101,7 @@ async function inspect(
     return summary;
   } catch (error) {
     bar.finish("stopped");
-    throw error;
+    throw asLocalFileError(error, "It was not changed.");
   }
 }
 

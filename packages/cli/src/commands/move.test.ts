@@ -1,4 +1,5 @@
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "@carryover/testkit";
@@ -7,10 +8,11 @@ import {
   type Finished,
   type TestHome,
 } from "../testing/command.js";
-import { startDev } from "../testing/dev.js";
+import { type Dev, startDev } from "../testing/dev.js";
 import { atTerminal } from "../testing/terminal.js";
 
 let home: TestHome;
+let dev: Dev;
 
 /** Runs a command for programs, and expects how it ends. */
 async function run(
@@ -39,7 +41,7 @@ const firstOf = (document: Record<string, unknown>): Request => {
 
 beforeAll(async () => {
   home = await createTestHome();
-  await startDev(home);
+  dev = await startDev(home);
   await run("wallet create alix");
   await run("init --profile old-phone --wallet alix");
   await run("sample --profile old-phone");
@@ -265,6 +267,83 @@ describe("killed in the middle, on either side", () => {
   });
 });
 
+describe("without a network", () => {
+  it("shows and exports what the device holds, and loses nothing", async () => {
+    const file = join(home.directory, "offline.age");
+    const key = join(home.directory, "offline.key");
+    const reading = [
+      "chats --profile old-phone",
+      "messages bo --limit 3 --profile old-phone",
+      "status --profile new-phone",
+    ];
+    const online: Record<string, unknown>[] = [];
+    for (const line of reading) online.push(await run(line));
+    await dev.stop("SIGTERM");
+    for (const [index, line] of reading.entries()) {
+      const document = await run(line);
+      expect(document).toEqual({ ...online[index], network: "unreachable" });
+      const { stderr } = await home.run(line.split(" "));
+      expect(stderr).toContain("The XMTP network does not answer");
+    }
+    expect(
+      await run(`export ${file} --identity-file ${key} --profile old-phone`),
+    ).toMatchObject({ conversationCount: 6, messageCount: 277 });
+    // Others cannot do without it.
+    for (const line of [
+      "inbox --profile old-phone",
+      "apply --profile new-phone",
+      "send bo --profile old-phone",
+    ])
+      expect(await run(line, 5, { input: "lost?\n" })).toMatchObject({
+        error: { code: "networkNotReachable", retryable: true },
+      });
+
+    dev = await startDev(home, dev);
+    await run("send bo --profile old-phone", 0, { input: "here again\n" });
+    await run("send alix --profile bo", 0, { input: "so am I\n" });
+    expect(
+      await run("messages bo --limit 2 --profile old-phone"),
+    ).toMatchObject({
+      network: "reachable",
+      messages: [{ text: "here again" }, { text: "so am I" }],
+    });
+    expect(await run("compare old-phone --profile new-phone")).toMatchObject({
+      messages: 279,
+      differences: [],
+    });
+  });
+
+  it("that takes a connection and stays silent, reads end in time", async () => {
+    const silent = createServer();
+    await new Promise<void>((resolve) =>
+      silent.listen(0, "127.0.0.1", () => resolve()),
+    );
+    const { port } = silent.address() as AddressInfo;
+    const networkUrl = `http://127.0.0.1:${port}`;
+    try {
+      expect(
+        await run(`chats --profile old-phone --network-url ${networkUrl}`),
+      ).toMatchObject({ network: "unreachable" });
+
+      // A person does not wait for the end of that time.
+      let connections = 0;
+      silent.on("connection", () => (connections += 1));
+      const waiting = home.start([
+        ...["inbox", "--profile", "old-phone", "--network-url", networkUrl],
+      ]);
+      // The first one only looks whether anybody is there.
+      await waitFor("the library to wait", () => connections > 1);
+      waiting.child.kill("SIGINT");
+      const { exitCode, stderr } = await waiting.finished;
+      expect(stderr).toMatch(/^Stopping \.\.\. \(Ctrl-C once more/);
+      expect(exitCode).toBe(130);
+    } finally {
+      silent.close();
+      silent.unref();
+    }
+  });
+});
+
 /** Kills a command when it has shown a phase to be over. */
 async function killAfter(args: readonly string[], phase: string) {
   const running = home.start(args);
@@ -297,7 +376,7 @@ describe("a backup file", () => {
     const key = inHome("history.key");
     expect(
       await run(`export ${file} --identity-file ${key} --profile old-phone`),
-    ).toMatchObject({ conversationCount: 6, messageCount: 277 });
+    ).toMatchObject({ conversationCount: 6, messageCount: 279 });
     for (const path of [file, key])
       expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await readFile(file, "latin1")).slice(0, 22)).toBe(
@@ -306,7 +385,7 @@ describe("a backup file", () => {
 
     expect(await run(`inspect ${file} --identity-file ${key}`)).toMatchObject({
       format: "messageBackupFile",
-      messageCount: 277,
+      messageCount: 279,
     });
     expect(await run(`inspect ${file}`, 2)).toMatchObject({
       error: { code: "secretMissing" },
@@ -315,14 +394,21 @@ describe("a backup file", () => {
     await run("init --profile third-phone --wallet alix");
     expect(
       await run(`import ${file} --identity-file ${key} --profile third-phone`),
-    ).toMatchObject({ totals: { imported: 277 } });
+    ).toMatchObject({ totals: { imported: 279 } });
     expect(
       await run(`import ${file} --identity-file ${key} --profile third-phone`),
-    ).toMatchObject({ totals: { imported: 0, alreadyThere: 277 } });
+    ).toMatchObject({ totals: { imported: 0, alreadyThere: 279 } });
   });
 
   it("of somebody else, with one flipped byte, or cut is refused, and nothing is imported", async () => {
     const key = inHome("history.key");
+    // Nobody can be asked for it again, and nothing was downloaded.
+    const localError = {
+      code: expect.stringMatching(/^file(?:Altered|Truncated)$/) as string,
+      advice: expect.not.stringMatching(
+        /ask|fetch|download|request|storage/i,
+      ) as string,
+    };
     const bytes = await readFile(inHome("history.age"));
     const flipped = Buffer.from(bytes);
     flipped.writeUInt8(flipped.readUInt8(5_000) ^ 1, 5_000);
@@ -330,8 +416,11 @@ describe("a backup file", () => {
     await writeFile(inHome("cut.age"), bytes.subarray(0, -1_000));
     for (const name of ["flipped.age", "cut.age"]) {
       const file = inHome(name);
-      await run(`inspect ${file} --identity-file ${key}`, 4);
-      await run(`import ${file} --identity-file ${key} --profile bo`, 4);
+      for (const line of [
+        `inspect ${file} --identity-file ${key}`,
+        `import ${file} --identity-file ${key} --profile bo`,
+      ])
+        expect(await run(line, 4)).toMatchObject({ error: localError });
     }
     expect(
       await run(
@@ -339,6 +428,16 @@ describe("a backup file", () => {
         4,
       ),
     ).toMatchObject({ error: { code: "backupOfAnotherInbox" } });
+    const otherKey = inHome("offline.key");
+    for (const line of ["inspect", "import --profile bo"])
+      expect(
+        await run(
+          `${line} ${inHome("history.age")} --identity-file ${otherKey}`,
+          2,
+        ),
+      ).toMatchObject({
+        error: { ...localError, code: "identityMismatch" },
+      });
     expect(await run(`inspect ${key} --identity-file ${key}`, 1)).toMatchObject(
       { error: { code: "fileUnreadable" } },
     );
@@ -355,8 +454,32 @@ describe("a backup file", () => {
     ).toMatchObject({ error: { code: "fileExists" } });
     expect((await stat(file)).mtimeMs).toBe(before.mtimeMs);
     expect(
-      (await readdir(home.directory)).filter((name) => name.endsWith(".part")),
+      (await readdir(home.directory)).filter((name) =>
+        name.endsWith(".partial"),
+      ),
     ).toEqual([]);
+  });
+
+  it("that a killed export began is gone with the next one", async () => {
+    const id = "123e4567-e89b-42d3-a456-426614174000";
+    const killed = home.start(["--version"]);
+    await killed.finished;
+    const left = (of: string, pid: number | undefined) =>
+      `.${of}.${pid ?? 0}-${id}.partial`;
+    const kept = [
+      left("again.age", process.pid),
+      left("another.age", killed.child.pid),
+    ].sort();
+    for (const name of [left("again.age", killed.child.pid), ...kept])
+      await writeFile(inHome(name), "cut");
+    await run(
+      `export ${inHome("again.age")} --identity-file ${inHome("history.key")} --profile old-phone`,
+    );
+    const hidden = (await readdir(home.directory)).filter((name) =>
+      name.endsWith(".partial"),
+    );
+    expect(hidden.sort()).toEqual(kept);
+    for (const name of kept) await rm(inHome(name));
   });
 });
 

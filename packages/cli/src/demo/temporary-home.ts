@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isRunning } from "@carryover/xmtp-node/running-process";
 
 const prefix = "carryover-demo-";
 
@@ -31,20 +32,10 @@ export async function createTemporaryHome(): Promise<TemporaryHome> {
 async function sweepAbandoned(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const pid = new RegExp(`^${prefix}([0-9]+)-`).exec(name)?.[1];
-    if (pid === undefined || isRunning(Number(pid))) continue;
+    if (pid === undefined || (await isRunning({ pid: Number(pid) }))) continue;
     const path = join(tmpdir(), name);
     const { uid } = await lstat(path).catch(() => ({ uid: undefined }));
     if (uid === process.getuid?.())
       await rm(path, { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Not ours to signal is running all the same.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   chmod,
   mkdir,
@@ -8,7 +7,11 @@ import {
   rm,
   stat,
 } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
+import {
+  partialPathOf,
+  removeLeftovers,
+} from "@carryover/xmtp-node/partial-file";
 import { CliError } from "../cli-error.js";
 
 /** Makes a directory that only its owner can enter. */
@@ -53,10 +56,8 @@ export async function writePrivateFile(
       `there is a file at ${path}`,
       "It was left as it is. Move it away, or choose another name.",
     );
-  const temporary = join(
-    dirname(path),
-    `.${randomBytes(8).toString("hex")}.part`,
-  );
+  await removeLeftovers(path);
+  const temporary = partialPathOf(path);
   try {
     const handle = await open(temporary, "wx", 0o600);
     try {
