@@ -6,9 +6,10 @@ import {
   createEngine,
   type Policy,
 } from "@carryover/client";
+import { defaultAccountFileDirectory } from "./account/default-directory.js";
 import { createDormantInstallations } from "./account/dormant-installations.js";
 import { lockRefreshes } from "./account/lock-refreshes.js";
-import { nativeScrypt } from "./account/native-scrypt.js";
+import { rememberingScrypt } from "./account/remembering-scrypt.js";
 import { networkOf } from "./account/network-options.js";
 import { createWorkPlaces } from "./account/work-places.js";
 import { createNodePorts } from "./backup-file-node/node-ports.js";
@@ -38,6 +39,12 @@ export interface CarryoverOptions extends Partial<Policy> {
    * `carryover` beside the client's database.
    */
   directory?: string;
+  /**
+   * The `directory` of calls that work with Backup Account Files on their own, such as `refreshBackupAccountFile`: what both
+   * do with the same file's installation is kept apart, and what one began and did not finish the other knows and deletes.
+   * Without one, only the first holds, for calls without a `directory`.
+   */
+  accountFileDirectory?: string;
   /** API keys of storage services that ask for one, by origin. */
   storageApiKeys?: Readonly<Record<string, string>>;
   /**
@@ -69,6 +76,7 @@ export async function createCarryover(
   const {
     encryptionKey,
     directory = defaultDirectory(client),
+    accountFileDirectory,
     storageApiKeys,
     unsafelyKeepOfficialDeviceSync,
     ...policy
@@ -116,13 +124,22 @@ export async function createCarryover(
           dormantInstallations: createDormantInstallations({
             observer: client,
             network: networkOf(client),
-            workPlaces: await createWorkPlaces(join(own, "dormant")),
+            workPlaces: await createWorkPlaces(
+              accountFileDirectory ?? join(own, "dormant"),
+            ),
             clock: systemClock,
             randomBytes: systemRandomBytes,
           }),
-          scrypt: nativeScrypt,
-          journal: await createScratch(join(own, "refresh")),
-          lockRefreshes: () => lockRefreshes(own),
+          scrypt: rememberingScrypt,
+          // Temporary files may not outlive a restart of the machine: without a place of the app's choice, notes do not go there.
+          journal: await createScratch(
+            join(accountFileDirectory ?? own, "refresh"),
+          ),
+          lockRefreshes: (installationId) =>
+            lockRefreshes(
+              accountFileDirectory ?? defaultAccountFileDirectory(),
+              installationId,
+            ),
         },
       },
       policy,

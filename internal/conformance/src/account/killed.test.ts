@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { newInstallation, type TestClient } from "@carryover/testkit";
+import { newInstallation, type TestClient, waitFor } from "@carryover/testkit";
 import {
   accountFileAt,
   type Carryover,
@@ -71,8 +71,22 @@ beforeEach(async () => {
     workDirectory: join(root, "work"),
     protection,
     secret,
+    storageUrl: world.storage.url,
   };
 });
+
+/** Whether no plain database of a dormant installation is anywhere: they go with the process, not when the next one comes. */
+async function nothingPlainIsLeft(): Promise<boolean> {
+  try {
+    const names = await readdir(dirname(task.directory), { recursive: true });
+    return !names.some((name) => name.includes("dormant.db3"));
+  } catch (error) {
+    // A directory went while its list was read.
+    if (error instanceof Error && "code" in error && error.code === "ENOENT")
+      return false;
+    throw error;
+  }
+}
 
 /** Does a piece of work in a process of its own. */
 async function work(
@@ -96,6 +110,7 @@ async function work(
   ]);
   child.kill("SIGKILL");
   await exited;
+  await waitFor("every plain database to be gone", nothingPlainIsLeft);
   if (first === "killed") return "killed";
   const answer = first as MortalAnswer;
   if ("failed" in answer) throw new Error(answer.failed);
@@ -230,4 +245,47 @@ test("killed while it restores or refreshes: nothing plain is left, the file is 
   expect(await readdir(dirname(task.path))).toEqual(["alix.backup"]);
   const { contents } = await inspectBackupAccountFile({ file: file(), secret });
   expect(contents?.summary.sequence).toBe(2);
+});
+
+test("killed while it answers a request: nothing plain is left, the file is whole, and the next try answers", async () => {
+  const groupId = await prepare();
+  expect(await work("create")).toBe("done");
+  const bytes = await readFile(task.path);
+  const client = await newInstallation({
+    network: world.testNetwork,
+    address: "",
+    signer,
+  });
+  const fresh = await createCarryover(client, {
+    directory: join(dirname(task.directory), "fresh"),
+    encryptionKey: task.encryptionKey,
+    allowedStorageOrigins: [world.storage.url],
+  });
+  const ask = async () => {
+    await fresh.requestRemoteMessageHistoryBackup({
+      storageProviderUrl: world.storage.url,
+      appName: "Fresh",
+      ask: "devicesAndBackupAccountFiles",
+    });
+  };
+  try {
+    await ask();
+    for (const killAt of ["openingFile", "syncing", "archiving", "uploading"]) {
+      expect(await work("requests", { killAt })).toBe("killed");
+      expect(bytes.equals(await readFile(task.path)), killAt).toBe(true);
+    }
+    expect(await work("requests")).toBe("done");
+    expect(await leftIn(task.workDirectory)).toEqual([]);
+    const { ready } = await fresh.sync();
+    await fresh.applyRemoteMessageHistoryBackup(ready[0]?.requestId ?? "");
+    expect((await textsOf(client))[groupId]).toEqual(["before, Alix"]);
+    // An answer that was sent is not sent again, whether or not the process lived to say so.
+    await ask();
+    expect(await work("requests", { killAt: "answered" })).toBe("killed");
+    await expect(work("requests")).rejects.toThrow("nobody asks");
+    expect(bytes.equals(await readFile(task.path))).toBe(true);
+  } finally {
+    await fresh.close();
+    await client.close();
+  }
 });

@@ -161,8 +161,8 @@ test("an installation that knows the role asks the file only when it is told tha
   ]);
 });
 
-test.each(["accepted", "received", "stored"] as const)(
-  "a storage service that is lost at %s: it is said, nothing stays here, and the file is as good as before",
+test.each(["accepted", "stored"] as const)(
+  "a storage service that is lost at %s: it is said, the yes is carried out when it is back, and nothing stays here",
   async (wanted) => {
     let isLost = false;
     scene = await createScene({
@@ -179,7 +179,7 @@ test.each(["accepted", "received", "stored"] as const)(
     const { world, alix, groupId, file, path } = scene;
     await losePhone(scene);
     const fresh = await world.device(alix);
-    const [asked] = await fresh.carryover.requestRemoteMessageHistoryBackup(
+    await fresh.carryover.requestRemoteMessageHistoryBackup(
       requestOptions(world),
     );
     const bytes = await readFile(path);
@@ -196,17 +196,67 @@ test.each(["accepted", "received", "stored"] as const)(
       session.respondToBackupRequest(requestId, "approve"),
     ).rejects.toMatchObject({ code: "storageUnavailable", retryable: true });
     expect(isLost).toBe(true);
-    // The same yes, once it is back.
-    const { report, applied } = await answer(
-      world,
-      fresh,
-      session,
-      asked?.verificationPin,
-    );
-    expect(report).toMatchObject({ outcome: "responded", messageCount: 2 });
-    expect(applied.totals).toMatchObject({ imported: 2 });
+    expect(await session.listInboundBackupRequests()).toEqual([]);
     expect(await session.close()).toEqual({ fileState: "unchanged" });
+    await fresh.carryover.sync();
+    expect(
+      (await fresh.carryover.applyRemoteMessageHistoryBackup(requestId)).totals,
+    ).toMatchObject({ imported: 2 });
     expect((await textsOf(fresh.client))[groupId]).toHaveLength(2);
+    expect(bytes.equals(await readFile(path))).toBe(true);
+    expect(await leftIn(options.directory)).toEqual([]);
+    // It was answered, and is not asked about again.
+    const again = await openBackupAccountFileForRequests(options);
+    expect(await again.listInboundBackupRequests()).toEqual([]);
+    await again.close();
+  },
+);
+
+test.each([
+  ["received", "responded"],
+  ["stored", "uploadAuthorizationUsed"],
+] as const)(
+  "a storage service that is lost at %s, and a file that is closed and opened again: a second yes ends as %s",
+  async (wanted, end) => {
+    let isLost = false;
+    scene = await createScene({
+      storage: {
+        hooks: {
+          uploadStep: async (step) => {
+            if (isLost || step !== wanted) return "continue";
+            isLost = true;
+            return "drop";
+          },
+        },
+      },
+    });
+    const { world, alix, file, path } = scene;
+    const fresh = await world.device(alix);
+    await fresh.carryover.requestRemoteMessageHistoryBackup(
+      requestOptions(world),
+    );
+    const bytes = await readFile(path);
+    const options = {
+      file,
+      secret,
+      ...(await workOptions(world)),
+      policy: { allowedStorageOrigins: [world.storage.url] },
+    };
+    const ends: string[] = [];
+    for (let time = 0; time < 2; time += 1) {
+      const session = await openBackupAccountFileForRequests(options);
+      const [request] = await session.listInboundBackupRequests();
+      ends.push(
+        await session
+          .respondToBackupRequest(request?.requestId ?? "", "approve")
+          .then(
+            ({ outcome }) => outcome,
+            ({ code }: { code: string }) => code,
+          ),
+      );
+      await session.close();
+    }
+    expect(ends).toEqual(["storageUnavailable", end]);
     expect(bytes.equals(await readFile(path))).toBe(true);
     expect(await leftIn(options.directory)).toEqual([]);
   },

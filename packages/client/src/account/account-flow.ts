@@ -14,8 +14,13 @@ export interface AccountFlow {
   scratch: Scratch;
   /** Small notes that outlive the process; without it an interrupted refresh is taken for one of another copy. */
   journal?: Scratch;
-  /** Lets one refresh through at a time, and refuses others with `stateLocked`; without it nobody is kept apart. */
-  lockRefreshes?: () => Promise<{ release: () => Promise<void> }>;
+  /**
+   * Lets one piece of work at a time write with a file's installation, and refuses others with `stateLocked`; without it
+   * nobody is kept apart.
+   */
+  lockRefreshes?: (
+    installationId: string,
+  ) => Promise<{ release: () => Promise<void> }>;
   clock: Clock;
   randomBytes: RandomBytes;
   policy: Policy;

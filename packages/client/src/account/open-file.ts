@@ -57,6 +57,8 @@ export interface OpenAccountFileOptions
   inboxId?: string;
   /** `nothing` unless told. */
   reach?: "nothing" | "backupChannels";
+  /** Called when it is known which installation is going to be opened, and that it still counts. */
+  onInstallation?: (installationId: string) => Promise<void>;
 }
 
 /**
@@ -68,7 +70,13 @@ export interface OpenAccountFileOptions
  */
 export async function openAccountFile(
   flow: AccountFlow,
-  { known, inboxId, reach = "nothing", ...options }: OpenAccountFileOptions,
+  {
+    known,
+    inboxId,
+    reach = "nothing",
+    onInstallation,
+    ...options
+  }: OpenAccountFileOptions,
 ): Promise<OpenAccountFile> {
   const { signal, onProgress } = options;
   onProgress?.({ phase: "openingFile" });
@@ -77,6 +85,7 @@ export async function openAccountFile(
   try {
     await examineHeader(flow, header, inboxId === undefined ? {} : { inboxId });
     signal?.throwIfAborted();
+    await onInstallation?.(header.installationId);
   } catch (error) {
     await database.cancel();
     throw error;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createEngine } from "../engine.js";
+import { CarryoverError } from "../errors.js";
 import {
   type AccountWorld,
   createAccountWorld,
@@ -138,30 +139,79 @@ test.each(["leaveReadOnly", "makeLive"] as const)(
   },
 );
 
-test("a session that replaces the file keeps refreshes out until it is closed, one that reads does not", async () => {
+test.each(["leaveReadOnly", "makeLive"] as const)(
+  "a session (%s) keeps everything else out that writes with the same installation, until it is closed",
+  async (conversations) => {
+    const world = await withRequest();
+    const { accounts, place, ports } = world;
+    const held = new Set<string>();
+    const flow = {
+      ...world.flow,
+      lockRefreshes: async (installationId: string) => {
+        if (held.has(installationId))
+          throw new CarryoverError("stateLocked", "another one works with it");
+        held.add(installationId);
+        return {
+          release: async () => {
+            held.delete(installationId);
+          },
+        };
+      },
+    };
+    const session = await open({ ...world, flow }, { conversations });
+    expect([...held]).toEqual([accounts.made[0]?.sample.installationId]);
+    const reaches = accounts.made[0]?.reaches.length;
+    for (const second of ["leaveReadOnly", "makeLive"] as const)
+      expect(
+        (await errorOf(open({ ...world, flow }, { conversations: second })))
+          .code,
+      ).toBe("stateLocked");
+    // What came second has opened nothing, and has not let go of what it did not hold.
+    expect(accounts.made[0]?.reaches.length).toBe(reaches);
+    expect(accounts.openCount).toBe(1);
+    expect(held.size).toBe(1);
+    await Promise.all([session.close(), session.close()]);
+    expect(held.size).toBe(0);
+    ports.network.isDown = (name) => name === "dormant:syncHistory";
+    await errorOf(open({ ...world, flow }, { conversations }));
+    expect(held.size).toBe(0);
+    expect(place.bytes).toBeDefined();
+  },
+);
+
+test("wrong tries count across openings of the same file: who opens it anew cannot guess on", async () => {
   const world = await withRequest();
-  let held = 0;
-  const flow = {
+  world.flow = {
     ...world.flow,
-    lockRefreshes: async () => {
-      held += 1;
-      return {
-        release: async () => {
-          held -= 1;
-        },
-      };
-    },
+    policy: { ...world.flow.policy, pinMode: "enter" },
   };
-  const reading = await open({ ...world, flow });
-  expect(held).toBe(0);
-  await reading.close();
-  const live = await open({ ...world, flow }, { conversations: "makeLive" });
-  expect(held).toBe(1);
-  await Promise.all([live.close(), live.close()]);
-  expect(held).toBe(0);
-  world.ports.network.isDown = () => true;
-  await errorOf(open({ ...world, flow }, { conversations: "makeLive" }));
-  expect(held).toBe(0);
+  const tries: (string | number | undefined)[] = [];
+  for (const pin of ["1111", "2222", "3333"]) {
+    const session = await open(world);
+    const [request] = await session.listInboundBackupRequests();
+    tries.push(request?.wrongPinTriesLeft);
+    tries.push(
+      (
+        await errorOf(
+          session.respondToBackupRequest(requestId, "approve", { pin }),
+        )
+      ).code,
+    );
+    await session.close();
+  }
+  expect(tries).toEqual([3, "pinWrong", 2, "pinWrong", 1, "pinTriesUsedUp"]);
+  const again = await open(world);
+  expect(await again.listInboundBackupRequests()).toEqual([]);
+  // Nor by somebody who knows its id.
+  expect(
+    (
+      await errorOf(
+        again.respondToBackupRequest(requestId, "approve", { pin: "0042" }),
+      )
+    ).code,
+  ).toBe("pinTriesUsedUp");
+  expect(world.ports.storageProvider.calls).toEqual([]);
+  await again.close();
 });
 
 test.each(["approve", "decline"] as const)(

@@ -1,5 +1,6 @@
 import { createCallGate } from "../call-gate.js";
 import type { EnginePorts } from "../engine-context.js";
+import { CarryoverError } from "../errors.js";
 import type { Policy } from "../policy.js";
 import type { OpenDormantInstallation } from "../ports/dormant-installations.js";
 import type { StorageProviderClient } from "../ports/storage-provider-client.js";
@@ -20,8 +21,14 @@ import {
   replaceFile,
 } from "./refresh-file.js";
 import { noteRefresh } from "./refresh-journal.js";
-import { takeRefreshLock } from "./refresh-lock.js";
+import { type InstallationLock, prepareLock } from "./refresh-lock.js";
+import { maxWrongPinTries } from "../provider/inbound-records.js";
 import { syncDormant } from "./sync-dormant.js";
+import {
+  assertTriesLeft,
+  noteWrongPin,
+  withTriesLeft,
+} from "./wrong-pin-tries.js";
 
 /** What a session needs beside the flow. */
 export interface SessionParts {
@@ -46,27 +53,41 @@ export async function openForRequests(
   options: OpenForRequestsOptions,
 ): Promise<BackupAccountFileSession> {
   const { conversations = "leaveReadOnly" } = options;
-  if (conversations === "leaveReadOnly") {
-    const { dormant, facts } = await openAccountFile(flow, {
-      ...options,
-      reach: "backupChannels",
-    });
-    return await startSession(flow, parts, dormant, {
-      facts,
-      onApprove: "leaveConversations",
-      prepare: () => syncDormant(dormant.history, options),
-      finish: async () => "unchanged",
-    });
-  }
-  const release = await takeRefreshLock(flow);
+  const lock = await prepareLock(flow, options.file);
   try {
-    const opened = await openToReplace(flow, options);
-    const session = await openToMakeLive(flow, parts, opened, options);
-    return { ...session, close: () => session.close().finally(release) };
+    const session =
+      conversations === "leaveReadOnly"
+        ? await openToLeave(flow, parts, lock, options)
+        : await openToMakeLive(
+            flow,
+            parts,
+            await openToReplace(flow, lock, options),
+            options,
+          );
+    return { ...session, close: () => session.close().finally(lock.release) };
   } catch (error) {
-    await release();
+    await lock.release();
     throw error;
   }
+}
+
+async function openToLeave(
+  flow: AccountFlow,
+  parts: SessionParts,
+  lock: InstallationLock,
+  options: OpenForRequestsOptions,
+): Promise<BackupAccountFileSession> {
+  const { dormant, facts } = await openAccountFile(flow, {
+    ...options,
+    reach: "backupChannels",
+    onInstallation: lock.take,
+  });
+  return await startSession(flow, parts, dormant, {
+    facts,
+    onApprove: "leaveConversations",
+    prepare: () => syncDormant(dormant.history, options),
+    finish: async () => "unchanged",
+  });
 }
 
 async function openToMakeLive(
@@ -165,6 +186,7 @@ function createSession(
   const gate = createCallGate();
   const { installationId } = dormant.installation;
   let listed: readonly InboundRequest[] = [];
+  const begun = new Set<string>();
   let closing: Promise<{ fileState: "unchanged" | "replaced" }> | undefined;
   const close = async () => {
     await gate.close();
@@ -179,25 +201,64 @@ function createSession(
     file: facts,
     listInboundBackupRequests: () =>
       gate.run({}, async (bound) => {
-        listed = await withoutAnswered(
+        const { inboundRequests } = await engine.sync(bound);
+        // A yes that could not be carried out at once is kept, and may just have been.
+        for (const request of listed)
+          if (
+            begun.has(request.requestId) &&
+            !inboundRequests.some(
+              (each) => each.requestId === request.requestId,
+            )
+          )
+            await noteAnswered(flow, installationId, request);
+        listed = await withTriesLeft(
           flow,
           installationId,
-          (await engine.sync(bound)).inboundRequests,
+          await withoutAnswered(flow, installationId, inboundRequests),
         );
         return [...listed];
       }),
     respondToBackupRequest: (requestId, decision, options = {}) =>
       gate.run(options, async (bound) => {
         const request = listed.find((each) => each.requestId === requestId);
-        const report = await engine.respondToBackupRequest(
-          requestId,
-          decision,
-          bound,
-        );
+        if (decision === "approve")
+          await assertTriesLeft(flow, installationId, requestId);
+        begun.add(requestId);
+        const report = await engine
+          .respondToBackupRequest(requestId, decision, bound)
+          .catch(async (error: unknown) => {
+            throw request === undefined
+              ? error
+              : await countWrongPin(flow, installationId, request, error);
+          });
         if (request !== undefined)
           await noteAnswered(flow, installationId, request);
         return report;
       }),
     close: () => (closing ??= close()),
   };
+}
+
+/**
+ * Wrong PINs of all openings of the file close a request, as those of one do.
+ *
+ * @returns what to throw
+ */
+async function countWrongPin(
+  flow: AccountFlow,
+  installationId: string,
+  request: InboundRequest,
+  error: unknown,
+): Promise<unknown> {
+  if (
+    !(error instanceof CarryoverError) ||
+    (error.code !== "pinWrong" && error.code !== "pinTriesUsedUp")
+  )
+    return error;
+  const tries = await noteWrongPin(flow, installationId, request);
+  if (error.code === "pinWrong" && tries < maxWrongPinTries) return error;
+  await noteAnswered(flow, installationId, request);
+  return new CarryoverError("pinTriesUsedUp", "wrong PIN, for the third time", {
+    cause: error,
+  });
 }

@@ -256,32 +256,74 @@ test.each(["passphrase", "recipients"] as const)(
   },
 );
 
-test("two refreshes at once: the second is refused before it reads the file, and may come afterwards", async () => {
+test("two refreshes at once: the second is refused before it opens the installation, and may come afterwards", async () => {
   const world = await withFile();
-  let holder: "nobody" | "somebody" = "nobody";
+  let holder: string | undefined;
   const flow = {
     ...world.flow,
-    lockRefreshes: async () => {
-      if (holder === "somebody")
+    lockRefreshes: async (installationId: string) => {
+      if (holder !== undefined)
         throw new CarryoverError("stateLocked", "another refresh runs");
-      holder = "somebody";
+      holder = installationId;
       return {
         release: async () => {
-          holder = "nobody";
+          holder = undefined;
         },
       };
     },
   };
-  const first = refreshFile(flow, world.access);
-  const before = world.accounts.made[0]?.reaches.length;
+  const [made] = world.accounts.made;
+  const before = made?.reaches.length ?? 0;
+  let second: Promise<string> | undefined;
+  const first = await refreshFile(flow, {
+    ...world.access,
+    onProgress: ({ phase }) => {
+      if (phase !== "syncing") return;
+      expect(holder).toBe(made?.sample.installationId);
+      second ??= errorOf(refreshFile(flow, world.access)).then(
+        ({ code }) => code,
+      );
+    },
+  });
+  expect(await second).toBe("stateLocked");
+  // Once to read, once to refresh, by the first one alone.
+  expect(made?.reaches.length).toBe(before + 2);
+  expect(first.summary.sequence).toBe(3);
+  expect((await refreshFile(flow, world.access)).summary.sequence).toBe(4);
+  // Also one that failed lets the next one through.
+  world.ports.network.isDown = (name) => name === "dormant:syncHistory";
+  await errorOf(refreshFile(flow, world.access));
+  expect(holder).toBeUndefined();
+});
+
+test("a file that another refresh replaces while it is opened is left to that one", async () => {
+  const world = await withFile();
+  const older = world.place.bytes;
+  const { summary } = await refreshFile(world.flow, world.access);
+  const newer = world.place.bytes;
+  world.place.bytes = older;
+  let released = 0;
+  const flow = {
+    ...world.flow,
+    lockRefreshes: async () => {
+      // The other one has just ended.
+      world.place.bytes = newer;
+      return {
+        release: async () => {
+          released += 1;
+        },
+      };
+    },
+  };
+  const [made] = world.accounts.made;
+  const before = made?.reaches.length;
   expect((await errorOf(refreshFile(flow, world.access))).code).toBe(
     "stateLocked",
   );
-  expect(world.accounts.made[0]?.reaches.length).toBe(before);
-  expect((await first).summary.sequence).toBe(3);
-  expect((await refreshFile(flow, world.access)).summary.sequence).toBe(4);
-  // Also one that failed lets the next one through.
-  world.ports.network.isDown = () => true;
-  await errorOf(refreshFile(flow, world.access));
-  expect(holder).toBe("nobody");
+  expect(released).toBe(1);
+  expect(made?.reaches.length).toBe(before);
+  expect(world.accounts.openCount).toBe(0);
+  expect(world.place.bytes).toBe(newer);
+  const next = await refreshFile(flow, world.access);
+  expect(next.summary.sequence).toBe(summary.sequence + 1);
 });

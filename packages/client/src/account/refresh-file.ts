@@ -26,7 +26,7 @@ import {
   noteRefresh,
   noteRenewal,
 } from "./refresh-journal.js";
-import { takeRefreshLock } from "./refresh-lock.js";
+import { type InstallationLock, prepareLock } from "./refresh-lock.js";
 import { syncDormant } from "./sync-dormant.js";
 import { resolveProtection } from "./wallet.js";
 import { writeAccountFile, type WrittenAccountFile } from "./write-file.js";
@@ -39,21 +39,21 @@ export async function refreshFile(
     makeLiveFor?: InstallationId;
   },
 ): Promise<RefreshReport> {
-  // Before the file is read: what another one writes meanwhile would be lost.
-  const release = await takeRefreshLock(flow);
+  const lock = await prepareLock(flow, options.file);
   try {
-    return await refreshAlone(flow, options);
+    return await refreshAlone(flow, lock, options);
   } finally {
-    await release();
+    await lock.release();
   }
 }
 
 async function refreshAlone(
   flow: AccountFlow,
+  lock: InstallationLock,
   options: Parameters<typeof refreshFile>[1],
 ): Promise<RefreshReport> {
   const { makeLiveFor } = options;
-  const opened = await openToReplace(flow, options);
+  const opened = await openToReplace(flow, lock, options);
   const { facts, protection, header } = opened;
   let { dormant } = opened;
   try {
@@ -96,16 +96,21 @@ export interface ReplaceableFile extends OpenAccountFile {
 /**
  * Opens a file that is going to be replaced, when it is the newest copy. Nothing has changed when this refuses.
  *
- * @throws {CarryoverError} `accountFileOlderCopy`, `protectionRequired`, and what `openAccountFile` throws
+ * @param lock - of the file; the caller releases it
+ * @throws {CarryoverError} `accountFileOlderCopy`, `protectionRequired`, `stateLocked`, and what `openAccountFile` throws
  */
 export async function openToReplace(
   flow: AccountFlow,
+  lock: InstallationLock,
   options: Pick<
     RefreshBackupAccountFileOptions,
     "file" | "secret" | "known" | "olderCopy" | "signal" | "onProgress"
   > & { protection?: ProtectionChoice },
 ): Promise<ReplaceableFile> {
-  const opened = await openAccountFile(flow, options);
+  const opened = await openAccountFile(flow, {
+    ...options,
+    onInstallation: lock.take,
+  });
   const { container, facts, keyPackage } = opened;
   try {
     if (

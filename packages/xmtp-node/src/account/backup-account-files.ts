@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { tmpdir } from "node:os";
 import { randomBytes as nodeRandomBytes } from "node:crypto";
 import {
   type AccountBudget,
@@ -41,9 +40,10 @@ import { libraryCall } from "../library-call.js";
 import { createScratch } from "../scratch.js";
 import type { XmtpClient } from "../sdk-values.js";
 import { createStorageProviderClient } from "../storage-provider-client.js";
+import { defaultAccountFileDirectory } from "./default-directory.js";
 import { createDormantInstallations } from "./dormant-installations.js";
 import { lockRefreshes } from "./lock-refreshes.js";
-import { nativeScrypt } from "./native-scrypt.js";
+import { rememberingScrypt } from "./remembering-scrypt.js";
 import type { XmtpNetwork } from "./network-options.js";
 import { createWorkPlaces } from "./work-places.js";
 
@@ -52,9 +52,10 @@ export interface AccountFileWorkOptions {
   /** Which XMTP network: as for `Client.create`. */
   network: XmtpNetwork;
   /**
-   * For temporary databases, which are not encrypted while a call runs and gone when it ends. What a killed process left
-   * there is deleted by the next call with the same directory. Default: one of the user's own among the system's temporary
-   * files.
+   * For temporary databases, which are not encrypted while a call runs and gone when it ends, also when it is killed: a
+   * helper process then deletes them. Where that cannot be (the power fails, or it is Windows), the next call with the same
+   * directory does. Calls with the same directory, and a `Carryover` whose `accountFileDirectory` it is, are kept from
+   * writing with one file's installation at the same time. Default: one of the user's own among the system's temporary files.
    */
   directory?: string;
   /** Anything of the policy that should not be as usual. */
@@ -233,7 +234,7 @@ export async function openBackupAccountFileForRequests(
 
 /** The container's heavy work by OpenSSL and zlib. */
 function accountFilePorts() {
-  return { ...createNodePorts(), scrypt: nativeScrypt };
+  return { ...createNodePorts(), scrypt: rememberingScrypt };
 }
 
 async function withFlow<T>(
@@ -250,7 +251,7 @@ async function withFlow<T>(
 
 async function openFlow({
   network,
-  directory = defaultDirectory(),
+  directory = defaultAccountFileDirectory(),
   policy,
 }: AccountFileWorkOptions): Promise<{
   flow: AccountFlow;
@@ -280,7 +281,8 @@ async function openFlow({
           backupFile: createNodePorts(),
           scratch: await createScratch(join(place.path, "scratch")),
           journal: await createScratch(join(directory, "refresh")),
-          lockRefreshes: () => lockRefreshes(directory),
+          lockRefreshes: (installationId) =>
+            lockRefreshes(directory, installationId),
           clock,
           randomBytes,
         },
@@ -292,10 +294,6 @@ async function openFlow({
     await place.release();
     throw error;
   }
-}
-
-function defaultDirectory(): string {
-  return join(tmpdir(), `carryover-${process.geteuid?.() ?? "work"}`);
 }
 
 /** A client of nobody, in memory, that asks the network about others. */

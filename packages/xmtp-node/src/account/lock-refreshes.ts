@@ -4,13 +4,19 @@ import { makePrivateDirectory } from "../private-directory.js";
 import { type ProcessLock, takeProcessLock } from "../process-lock.js";
 
 /**
- * Keeps two refreshes apart that use the same directory, also of several processes.
+ * Keeps apart what writes with the same dormant installation and uses the same directory, also of several processes.
  *
  * @param directory - for work with Backup Account Files
+ * @param installationId - 64 hex digits
  * @throws {CarryoverError} `stateLocked`, `diskError`
  */
-export async function lockRefreshes(directory: string): Promise<ProcessLock> {
-  const place = join(directory, "refresh-lock");
+export async function lockRefreshes(
+  directory: string,
+  installationId: string,
+): Promise<ProcessLock> {
+  if (!/^[0-9a-f]{64}$/.test(installationId))
+    throw new Error("this is no installation id");
+  const place = join(directory, "locks", installationId);
   await makePrivateDirectory(place);
   try {
     return await takeProcessLock(place);
@@ -19,7 +25,7 @@ export async function lockRefreshes(directory: string): Promise<ProcessLock> {
       throw error;
     throw new CarryoverError(
       "stateLocked",
-      "another refresh of a Backup Account File is under way",
+      "another command or app works with this Backup Account File, or a copy of it",
       { cause: error },
     );
   }

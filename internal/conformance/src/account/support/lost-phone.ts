@@ -45,6 +45,7 @@ export async function createScene(
   options: {
     history?: "includeSoFar" | "fromNowOn";
     phone?: DeviceOptions;
+    storage?: Parameters<typeof createWorld>[0];
     /** Lives more before the file is made. */
     before?: (
       phone: TestClient,
@@ -54,7 +55,7 @@ export async function createScene(
     ) => Promise<void>;
   } = {},
 ): Promise<Scene> {
-  const world = await createWorld();
+  const world = await createWorld(options.storage);
   const alix = createPerson(world.testNetwork);
   const phone = await world.device(alix, options.phone);
   const bo = await world.someone();
@@ -147,10 +148,10 @@ export function writesTo({ testNetwork }: World): string[] {
 /** What temporary work has left, by name. */
 export async function leftIn(directory: string): Promise<string[]> {
   return (await readdir(directory, { recursive: true })).filter(
-    // Where a refresh notes what it has done, and which requests a file has answered. The lock beside it says that nobody
-    // has it.
+    // Where a refresh notes what it has done, which requests a file has answered, and wrong PINs. The locks beside it say
+    // that nobody has them.
     (name) =>
-      !/^refresh(\/answered-[0-9a-f]{64}|-lock(\/lock-[0-9]{12})?)?$/.test(
+      !/^(refresh(\/(answered|tries)-[0-9a-f]{64})?|locks(\/[0-9a-f]{64}(\/lock-[0-9]{12})?)?)$/.test(
         name,
       ),
   );

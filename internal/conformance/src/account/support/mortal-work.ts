@@ -3,6 +3,7 @@ import {
   type AccountFilePlace,
   carryoverClientOptions,
   createCarryover,
+  openBackupAccountFileForRequests,
   type ProtectionChoice,
   refreshBackupAccountFile,
   type SecretChoice,
@@ -15,7 +16,7 @@ import { privateKeyToAccount } from "viem/accounts";
 
 /** What the process is told, as its only message. */
 export interface MortalTask {
-  work: "create" | "restore" | "refresh";
+  work: "create" | "restore" | "refresh" | "requests";
   /** Phase of progress, or `piece`, `check` or `written` of the file; the process dies there, after `killAfterMs`. */
   killAt?: string;
   killAfterMs?: number;
@@ -28,6 +29,8 @@ export interface MortalTask {
   workDirectory: string;
   protection: ProtectionChoice;
   secret: SecretChoice;
+  /** Where requests may be answered to. */
+  storageUrl: string;
 }
 
 /** What it answers, if it lives. */
@@ -62,6 +65,25 @@ async function run(task: MortalTask): Promise<void> {
       network: { env: "local", apiUrl: task.apiUrl },
       directory: task.workDirectory,
     });
+    return;
+  }
+  if (task.work === "requests") {
+    const session = await openBackupAccountFileForRequests({
+      file,
+      secret,
+      onProgress,
+      network: { env: "local", apiUrl: task.apiUrl },
+      directory: task.workDirectory,
+      policy: { allowedStorageOrigins: [task.storageUrl] },
+    });
+    const requests = await session.listInboundBackupRequests();
+    if (requests.length === 0) throw new Error("nobody asks");
+    for (const { requestId } of requests)
+      await session.respondToBackupRequest(requestId, "approve", {
+        onProgress,
+      });
+    passing("answered");
+    await session.close();
     return;
   }
   const signer = signerOf(task.walletKey);
