@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readdirSync } from "node:fs";
 import {
   mkdir,
   mkdtemp,
   readdir,
+  readFile,
   rm,
   stat,
   symlink,
@@ -11,6 +13,7 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { waitFor } from "@carryover/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createWorkPlaces } from "./work-places.js";
 
@@ -21,6 +24,12 @@ beforeEach(async () => {
 afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
+
+/** Processes that a process has started, and not yet heard the end of. Linux tells. */
+async function childrenOf(pid: number): Promise<string[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return text.split(" ").filter((each) => each !== "");
+}
 
 /** A process that has ended: its id is nobody's for a good while. */
 async function deadProcess(): Promise<number> {
@@ -101,6 +110,61 @@ test("nothing is deleted that was not made here, whatever its name", async () =>
   );
   expect(await readdir(outside)).toEqual(["diary"]);
   await rm(outside, { recursive: true });
+});
+
+test("a place goes with the process that has it, however that one dies; nothing else does", async () => {
+  const program = `
+    const { createWorkPlaces } = await import(process.argv[1]);
+    const place = await (await createWorkPlaces(process.argv[2])).take();
+    const { mkdir, writeFile } = await import("node:fs/promises");
+    await mkdir(place.path + "/archives");
+    await writeFile(place.path + "/dormant.db3", "SQLite format 3");
+    await writeFile(place.path + "/archives/one", "x");
+    process.stdout.write(place.path);
+    if (process.argv[3] !== "ends") setInterval(() => undefined, 1000);
+  `;
+  const kept = join(directory, "kept");
+  await writeFile(kept, "x");
+  for (const how of ["SIGKILL", "SIGTERM", "SIGHUP", "ends"] as const) {
+    const child = spawn(
+      process.execPath,
+      [
+        ...["--input-type=module", "-e", program],
+        new URL("../../dist/account/work-places.js", import.meta.url).href,
+        directory,
+        how,
+      ],
+      { stdio: ["ignore", "pipe", "inherit"], detached: true },
+    );
+    const closed = once(child, "close");
+    const [path] = (await once(child.stdout, "data")) as [Buffer];
+    if (how !== "ends") {
+      expect(readdirSync(path.toString()), how).toContain("dormant.db3");
+      // The whole group, as a terminal or a supervisor does.
+      process.kill(-(child.pid ?? 0), how);
+    }
+    await closed;
+    await waitFor("the place to be gone", () => !existsSync(path.toString()));
+    expect(await readdir(directory)).toEqual(["kept"]);
+  }
+});
+
+test("the waiting for a death keeps no process alive, and leaves none behind", async () => {
+  const places = await createWorkPlaces(directory);
+  const before = await childrenOf(process.pid);
+  const place = await places.take();
+  const [waiting] = (await childrenOf(process.pid)).filter(
+    (pid) => !before.includes(pid),
+  );
+  expect(waiting).toBeDefined();
+  // What others may see of it says nothing of where the place is.
+  const shown = await readFile(`/proc/${waiting ?? ""}/cmdline`, "utf8");
+  expect(shown).not.toContain(directory);
+  await place.release();
+  await waitFor(
+    "it to end",
+    async () => !(await childrenOf(process.pid)).includes(waiting ?? ""),
+  );
 });
 
 test("many may begin at once in the same directory", async () => {

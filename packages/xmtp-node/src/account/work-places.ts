@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { asCarryoverError, CarryoverError } from "@carryover/client";
+import { deleteAfterDeath } from "./delete-after-death.js";
 import { makePrivateDirectory } from "../private-directory.js";
 import { type ProcessLock, takeProcessLock } from "../process-lock.js";
 
@@ -25,8 +26,8 @@ const ownName = new RegExp(`^${prefix}[A-Za-z0-9]{6}$`);
 const lockName = /^lock-/;
 
 /**
- * Makes places under one directory, and deletes there what processes left that died. Any number of processes may use the
- * same directory.
+ * Makes places under one directory, each of which is deleted when this process dies, and deletes there what processes left
+ * that died with the whole machine. Any number of processes may use the same directory.
  *
  * @throws {CarryoverError} `diskError`
  */
@@ -50,9 +51,14 @@ async function take(directory: string): Promise<WorkPlace> {
       if (isLocked(error) || hasCode(error, "ENOENT")) continue;
       throw error;
     }
+    const letGo = deleteAfterDeath(path);
     let released: Promise<void> | undefined;
     const release = async () => {
-      await rm(path, { recursive: true, force: true });
+      try {
+        await rm(path, { recursive: true, force: true });
+      } finally {
+        letGo();
+      }
       void lock;
     };
     return {
