@@ -26,6 +26,22 @@ describe("libraryCall", () => {
     });
   });
 
+  it.each([
+    "[StorageError::DieselResult] database or disk is full",
+    "[StorageError::DieselResult] disk I/O error",
+    "[StorageError::Connection] No space left on device (os error 28)",
+    "[X::Y] attempt to write a readonly database",
+    "[X::Y] unable to open database file",
+  ])("says of %s that it is the disk, and not the network", async (text) => {
+    await expect(
+      libraryCall("it failed", () => Promise.reject(new Error(text))),
+    ).rejects.toMatchObject({
+      code: "diskError",
+      message: "it failed",
+      cause: { message: text },
+    });
+  });
+
   it("leaves an error with a code as it is", async () => {
     const error = new CarryoverError("aborted", "it was stopped");
     await expect(

@@ -14,7 +14,8 @@ export const syncTimeoutMs = 2 * 60_000;
  * that takes a connection and stays silent, so the wait ends here; the call may still finish later, which harms nothing.
  *
  * @param what - for the message: "the inbox state could not be fetched"
- * @throws {CarryoverError} `code`, with the library's error as cause
+ * @throws {CarryoverError} `code`, or `diskError` where the library says that its database could not be written, with the
+ * library's error as cause
  */
 export async function libraryCall<T>(
   what: string,
@@ -45,8 +46,17 @@ export async function libraryCall<T>(
     return await Promise.race([(async () => await work())(), timeout]);
   } catch (error) {
     if (error instanceof CarryoverError) throw error;
-    throw new CarryoverError(code, what, { cause: error });
+    throw new CarryoverError(isOfTheDisk(error) ? "diskError" : code, what, {
+      cause: error,
+    });
   } finally {
     clearTimeout(timer);
   }
 }
+
+/** What SQLite and the system say of a full or broken disk, and of one that cannot be written to. The library has no codes. */
+const wordsOfTheDisk =
+  /database or disk is full|disk i\/o error|no space left on device|disk quota exceeded|file too large|(?:attempt to write a )?readonly database|read-only file system|unable to open (?:the )?database file/i;
+
+const isOfTheDisk = (error: unknown): boolean =>
+  error instanceof Error && wordsOfTheDisk.test(error.message);
