@@ -146,9 +146,9 @@ test("a directory in its place, or none around it, is an error of the disk, and 
   await expect(write("new")).rejects.toMatchObject({
     code: "accountFileExists",
   });
-  const opened = await accountFileAt(path).open();
-  await expect(new Response(opened).text()).rejects.toMatchObject({
-    code: "diskError",
+  await expect(accountFileAt(path).open()).rejects.toMatchObject({
+    code: "accountFileNotFound",
+    message: "it is a directory, not a file",
   });
   expect(await textAt(join(path, "inside"))).toBe("kept");
   expect(await readdir(directory)).toHaveLength(1);
@@ -169,6 +169,22 @@ test("no file is said to be none", async () => {
   const place = accountFileAt(path);
   expect(await place.exists()).toBe(false);
   await expect(place.open()).rejects.toMatchObject({
+    code: "accountFileNotFound",
+  });
+});
+
+test("what is no file, or may not be read, is said to be that, at once", async () => {
+  const opening = (at: string) => accountFileAt(at).open();
+  const pipe = join(directory, "pipe");
+  const made = spawn("mkfifo", [pipe]);
+  await once(made, "close");
+  for (const at of [pipe, "/dev/null"])
+    await expect(opening(at)).rejects.toMatchObject({
+      code: "accountFileNotFound",
+      message: expect.stringContaining("a pipe or a device") as string,
+    });
+  await write("one");
+  await expect(opening(join(path, "within"))).rejects.toMatchObject({
     code: "accountFileNotFound",
   });
 });

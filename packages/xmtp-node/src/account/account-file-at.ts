@@ -1,23 +1,22 @@
-import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import {
+  type FileHandle,
   link,
   lstat,
   open,
-  readdir,
   realpath,
   rename,
   rm,
 } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import {
   type AccountFilePlace,
   asCarryoverError,
   CarryoverError,
 } from "@carryover/client";
 import { readFileHandle } from "../file-stream.js";
+import { partialPathOf, removeLeftovers } from "../partial-file.js";
 import { ownerOnlyFile, syncDirectory } from "../private-directory.js";
-import { isRunning } from "../running-process.js";
 
 /**
  * A Backup Account File at a path. It is written beside its place under another name, made durable, read back, and then
@@ -28,21 +27,7 @@ import { isRunning } from "../running-process.js";
 export function accountFileAt(path: string): AccountFilePlace {
   const place = resolve(path);
   return {
-    open: async () => {
-      try {
-        return readFileHandle(await open(place, constants.O_RDONLY));
-      } catch (error) {
-        if (hasCode(error, "ENOENT"))
-          throw new CarryoverError("accountFileNotFound", "no such file", {
-            cause: error,
-          });
-        throw asCarryoverError(
-          error,
-          "diskError",
-          "the Backup Account File could not be opened",
-        );
-      }
-    },
+    open: async () => readFileHandle(await openToRead(place)),
     exists: () => exists(place),
     write: async (file, { ifThere, check }) => {
       try {
@@ -55,6 +40,40 @@ export function accountFileAt(path: string): AccountFilePlace {
     },
   };
 }
+
+async function openToRead(place: string): Promise<FileHandle> {
+  let handle: FileHandle;
+  try {
+    // A pipe without a writer would be waited for, for ever.
+    handle = await open(place, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR"))
+      throw noFile("there is no such file", error);
+    // Windows opens no directories, and nobody a socket or a device that is not there.
+    if (hasCode(error, "EISDIR"))
+      throw noFile("it is a directory, not a file", error);
+    if (hasCode(error, "ENXIO"))
+      throw noFile("it is a device, not a file", error);
+    throw asCarryoverError(
+      error,
+      "diskError",
+      hasCode(error, "EACCES") || hasCode(error, "EPERM")
+        ? "there is no permission to read the Backup Account File"
+        : "the Backup Account File could not be opened",
+    );
+  }
+  const facts = await handle.stat();
+  if (facts.isFile()) return handle;
+  await handle.close();
+  throw noFile(
+    facts.isDirectory()
+      ? "it is a directory, not a file"
+      : "it is a pipe or a device, not a file that can be read again",
+  );
+}
+
+const noFile = (what: string, cause?: unknown) =>
+  new CarryoverError("accountFileNotFound", what, { cause });
 
 /** A link stays, and the file that it leads to is replaced: else that one would be an older copy for ever. */
 async function targetOf(place: string): Promise<string> {
@@ -71,15 +90,14 @@ async function writeTo(
   file: ReadableStream<Uint8Array>,
   { ifThere, check }: Parameters<AccountFilePlace["write"]>[1],
 ): Promise<void> {
-  const directory = dirname(place);
-  const aside = join(directory, nameAside(place));
+  const aside = partialPathOf(place);
   try {
     await removeLeftovers(place);
     await writeWhole(aside, file);
     await checkWritten(aside, check);
     if (ifThere === "replace") await rename(aside, place);
     else await moveUnlessTaken(aside, place);
-    await syncDirectory(directory);
+    await syncDirectory(dirname(place));
   } finally {
     await rm(aside, { force: true });
   }
@@ -150,28 +168,6 @@ async function moveUnlessTaken(from: string, to: string): Promise<void> {
     await rename(from, to);
   }
 }
-
-const asideName = (base: string) =>
-  new RegExp(
-    `^\\.${escapeText(base)}\\.([0-9]{1,10})-[0-9a-f-]{36}\\.partial$`,
-  );
-
-const nameAside = (place: string) =>
-  `.${basename(place)}.${process.pid}-${randomUUID()}.partial`;
-
-/** What a killed process left of an earlier try. It is encrypted, and cut. */
-async function removeLeftovers(place: string): Promise<void> {
-  const pattern = asideName(basename(place));
-  const directory = dirname(place);
-  for (const name of await readdir(directory)) {
-    const pid = pattern.exec(name)?.[1];
-    if (pid === undefined || (await isRunning({ pid: Number(pid) }))) continue;
-    await rm(join(directory, name), { force: true });
-  }
-}
-
-const escapeText = (text: string) =>
-  text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** Only what the file system says is wrapped: the container's own errors pass. */
 function asDiskError(error: unknown): unknown {
