@@ -10,6 +10,8 @@ export interface Home {
   readonly profilesDirectory: string;
   readonly walletsDirectory: string;
   readonly devDirectory: string;
+  /** For what a Backup Account File is unpacked to for a while, and notes of that. */
+  readonly workDirectory: string;
 }
 
 /** @param directory - from `--home`; else `CARRYOVER_HOME`, else `~/.carryover` */
@@ -29,6 +31,7 @@ export function locateHome(
     profilesDirectory: join(root, "profiles"),
     walletsDirectory: join(root, "wallets"),
     devDirectory: join(root, "dev"),
+    workDirectory: join(root, "work"),
     profileDirectory: (name) => join(root, "profiles", name),
     walletFile: (name) => join(root, "wallets", `${name}.json`),
   };

@@ -1,6 +1,5 @@
 import type { AccountFileWorkOptions } from "@carryover/xmtp-node";
 import { type Command, Option } from "commander";
-import { join } from "node:path";
 import type { CommandContext } from "../../context.js";
 import { requireNetwork } from "../../network/endpoints.js";
 import { findPlaces, type Places } from "../../session.js";
@@ -49,6 +48,6 @@ export async function workOptions(
       env: environment,
       ...(places.networkUrl === undefined ? {} : { apiUrl: places.networkUrl }),
     },
-    directory: join(context.home.directory, "work"),
+    directory: context.home.workDirectory,
   };
 }
