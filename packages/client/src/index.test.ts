@@ -17,11 +17,14 @@ test("these names are public, and no others", () => {
     "fetchUnfinishedFromWallet",
     "hasUnfinishedNotes",
     "inspectFile",
+    "keepUnfinishedNotesAlone",
+    "openContainer",
     "openForRequests",
     "refreshBackupAccountFileBy",
     "refreshFile",
     "restoreToArchive",
     "revokeFile",
+    "summarize",
     "verifyFile",
   ]);
 });

@@ -53,6 +53,7 @@ export {
   type AccountFileSummary,
   compareBackupAccountFiles,
   refreshBackupAccountFileBy,
+  summarize,
 } from "./account/file-summary.js";
 export {
   createFileFromWallet,
@@ -60,6 +61,7 @@ export {
   fetchUnfinishedFromWallet,
 } from "./account/create-from-wallet.js";
 export { inspectFile } from "./account/inspect-file.js";
+export { openContainer } from "./account/open-file.js";
 export {
   openForRequests,
   type SessionParts,
@@ -68,7 +70,10 @@ export { refreshFile } from "./account/refresh-file.js";
 export { restoreToArchive } from "./account/restore-to-archive.js";
 export { revokeFile } from "./account/revoke-file.js";
 export { createAccountFlow } from "./account/standalone.js";
-export { hasUnfinishedNotes } from "./account/unfinished-notes.js";
+export {
+  hasUnfinishedNotes,
+  keepUnfinishedNotesAlone,
+} from "./account/unfinished-notes.js";
 export { verifyFile } from "./account/verify-file.js";
 export type { AccountFilePlace } from "./ports/account-file-place.js";
 export type {

@@ -27,6 +27,13 @@ export async function hasUnfinishedNotes(journal: Scratch): Promise<boolean> {
   return (await journal.size(name)) !== undefined;
 }
 
+/** Removes every other note of the journal. */
+export async function keepUnfinishedNotesAlone(
+  journal: Scratch,
+): Promise<void> {
+  await journal.sweep([name]);
+}
+
 /** Every note that is whole: a crash may have cut the last one. */
 export async function readUnfinishedNotes(
   journal: Scratch | undefined,
