@@ -59,6 +59,8 @@ export function createStorageProviderClient({
 }: StorageProviderClientOptions): StorageProviderClient {
   const limits = { ...defaultFetchLimits, ...different };
   const versions = createKnownVersions();
+  /** Of upload URLs that this client has used up: nothing is prepared for them a second time. */
+  const usedUp = new Set<string>();
   // The same for one URL after a restart, too: that is when a lost answer is asked for.
   const idempotencyKeyOf = async (uploadUrl: string) =>
     toHex(
@@ -89,16 +91,25 @@ export function createStorageProviderClient({
         providerUrl,
         { apiKey: apiKeyOf(providerUrl), installation },
       ),
-    upload: async (uploadUrl, file, { signal, onProgress } = {}) =>
-      uploadFile(uploadUrl, file, {
-        idempotencyKey: await idempotencyKeyOf(uploadUrl),
+    upload: async (uploadUrl, file, { signal, onProgress } = {}) => {
+      const idempotencyKey = await idempotencyKeyOf(uploadUrl);
+      if (usedUp.has(idempotencyKey)) {
+        const used = statusError(409);
+        await file.cancel(used).catch(() => undefined);
+        throw used;
+      }
+      const stored = await uploadFile(uploadUrl, file, {
+        idempotencyKey,
         limits,
         randomBytes,
         signal,
         files,
         maxBytes: maxUploadBytes,
         onProgress: onProgress ?? (() => undefined),
-      }),
+      });
+      usedUp.add(idempotencyKey);
+      return stored;
+    },
     findUpload: async (uploadUrl, { signal } = {}) =>
       findUploadedFile(uploadUrl, {
         idempotencyKey: await idempotencyKeyOf(uploadUrl),

@@ -21,8 +21,8 @@ export interface UploadOptions {
 }
 
 /**
- * `POST /backups` with one file. The service is asked first whether it will take one, since the file has to be whole before
- * the first byte of it can be sent.
+ * `POST /backups` with one file. The service is not asked before: it would have to say no to a form without a file, and the
+ * browser shows every no in its console, with the URL.
  *
  * @throws {CarryoverError} what the stream throws, `uploadAuthorizationUsed`, `backupTooLarge`, `storageRefused`, …
  */
@@ -36,12 +36,6 @@ export async function uploadFile(
   },
 ): Promise<StoredBackup> {
   const { files, maxBytes, onProgress, signal, randomBytes } = options;
-  try {
-    await assertTakesOne(uploadUrl, options);
-  } catch (error) {
-    await source.cancel(error).catch(() => undefined);
-    throw error;
-  }
   const prepared = await prepareUpload(source, {
     files,
     name: toHex(randomBytes(16)),
@@ -78,16 +72,10 @@ export async function uploadFile(
   }
 }
 
-/** @throws {CarryoverError} `uploadAuthorizationUsed` when there is a file already, and what the service refuses with */
-async function assertTakesOne(
-  uploadUrl: string,
-  options: UploadOptions,
-): Promise<void> {
-  if ((await findUploadedFile(uploadUrl, options)) !== undefined)
-    throw statusError(409);
-}
-
-/** Posts a form without a file. */
+/**
+ * Posts a form without a file. Where nothing was stored the answer is a no, which the browser shows in its console with the
+ * URL: for lost answers alone.
+ */
 export async function findUploadedFile(
   uploadUrl: string,
   { idempotencyKey, limits, randomBytes, signal }: UploadOptions,
