@@ -32,6 +32,7 @@ it("exports what apps and tests use, and nothing else", () => {
     "inspectBackupAccountFile",
     "isBackupChannel",
     "isBackupMessageContentType",
+    "lookInsideBackupAccountFile",
     "networkOf",
     "openBackupAccountFileForRequests",
     "openOwnPlace",

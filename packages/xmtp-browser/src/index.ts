@@ -55,6 +55,11 @@ export {
   createAccountFileDownload,
 } from "./account/account-file-download.js";
 export { accountFileAtHandle } from "./account/account-file-handle.js";
+export {
+  type BackupAccountFileInside,
+  lookInsideBackupAccountFile,
+  type StoredConversation,
+} from "./account/look-inside.js";
 export { createPasskeyProtection, passkeySecret } from "./account/passkey.js";
 export { networkOf, type XmtpNetwork } from "./account/network-options.js";
 export {

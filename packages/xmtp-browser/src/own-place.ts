@@ -19,9 +19,10 @@ import {
   removePrivateDirectory,
 } from "./private-files/part-files.js";
 import {
-  removeEmptyFilesDirectory,
+  clearRefreshJournal,
   refreshDirectory,
 } from "./account/refresh-journal.js";
+import { removeEmptyFilesDirectory } from "./private-files/files-directory.js";
 import { createScratch } from "./scratch.js";
 import { createStateStore } from "./state-store.js";
 
@@ -144,24 +145,31 @@ async function removeKept(installationId: string): Promise<void> {
 
 /**
  * Removes everything of Carryover's own that no tab works with: records, keys and files, of every installation, and notes of
- * refreshes that were cut off. To be called
- * when a page is opened that keeps nothing, for what a closed tab or a crash has left, and when a person wants it gone. The
- * SDK's database is none of it.
+ * refreshes that were cut off. To be called when a page is opened that keeps nothing, for what a closed tab or a crash has
+ * left, and when a person wants it gone. The SDK's database is none of it.
  *
+ * @param options.unfinishedFiles - whether the notes are removed, too, that `fetchUnfinishedBackupAccountFiles` reads: ids of
+ * installations and inboxes. `removed` unless told
  * @returns how many installations' records another tab has open and are still there
  * @throws {CarryoverError} `diskError`, `invalidOption`
  */
-export async function clearCarryoverStorage(): Promise<{ inUse: number }> {
+export async function clearCarryoverStorage({
+  unfinishedFiles = "removed",
+}: { unfinishedFiles?: "kept" | "removed" } = {}): Promise<{ inUse: number }> {
   const databases = (await indexedDB.databases()).map(({ name }) =>
     installationOfDatabase(name ?? ""),
   );
   const directories = await listPrivateDirectory(filesDirectory);
   const found = new Set(
     [...databases, ...directories].filter(
-      (id) => id !== undefined && /^[0-9a-f]{64}$/.test(id),
+      (id) => id !== undefined && isInstallation(id),
     ),
   ) as Set<string>;
-  await removePrivateDirectory([filesDirectory, refreshDirectory]);
+  await clearRefreshJournal(unfinishedFiles);
+  // Of another version, which called it otherwise.
+  for (const name of directories)
+    if (!isInstallation(name) && name !== refreshDirectory)
+      await removePrivateDirectory([filesDirectory, name]);
   await removeEmptyFilesDirectory();
   let inUse = 0;
   for (const installationId of found) {
@@ -178,3 +186,5 @@ export async function clearCarryoverStorage(): Promise<{ inUse: number }> {
   }
   return { inUse };
 }
+
+const isInstallation = (name: string) => /^[0-9a-f]{64}$/.test(name);

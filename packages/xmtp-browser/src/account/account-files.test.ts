@@ -123,7 +123,9 @@ async function nodeCarryover(client: TestClient) {
 
 /** A file that Alix's phone made on Node, with a group that goes on after it. */
 async function makeOnNode() {
-  const group = await phone.conversations.createGroup([bo.inboxId]);
+  const group = await phone.conversations.createGroup([bo.inboxId], {
+    groupName: "Book club",
+  });
   await group.sendText("before the file, Alix");
   const { carryover } = await nodeCarryover(phone);
   const path = join(await network.temporaryDirectory(), "alix.backup");
@@ -290,6 +292,28 @@ describe("a Backup Account File in the browser", () => {
         /^\/carryover(\/refresh(\/answered-[0-9a-f]{64}(\/\d+)?)?)?$/,
       );
     expect(tab.problems).toEqual([]);
+  });
+
+  it("is looked into without a word to anybody", async () => {
+    const { bytes, created, groupId } = await makeOnNode();
+    const asked: string[] = [];
+    tab.page.on("request", (request) => asked.push(request.url()));
+    network.network.calls.clear();
+    const { file, conversations } = await tab.program.lookInside(bytes, secret);
+    expect(file.contents.summary).toEqual(created.summary);
+    expect(conversations).toEqual([
+      {
+        conversationId: groupId,
+        kind: "group",
+        name: "Book club",
+        messageCount: 1,
+      },
+    ]);
+    expect(network.network.calls.count()).toBe(0);
+    // The library itself, and nothing else.
+    for (const url of asked)
+      expect(new URL(url).origin).toBe(new URL(tab.site.origin).origin);
+    expect(await tab.program.listStorage()).toEqual(nothing);
   });
 
   it("is refreshed, and the newer one opens on Node; revoked, it is useless", async () => {

@@ -107,7 +107,7 @@ export async function createBackupAccountFile(
 /**
  * Installations that an interrupted `createBackupAccountFile` of this package has registered in this browser: unless it was
  * interrupted in its very last moment, no file holds them, and they get every message of the account for nobody. Offer
- * `revokeBackupAccountFile` for each. To be called before `clearCarryoverStorage`, which removes the notes.
+ * `revokeBackupAccountFile` for each. `clearCarryoverStorage` removes the notes, unless it is told to keep them.
  *
  * @throws {CarryoverError} `networkUnavailable`
  */

@@ -20,7 +20,7 @@ import { createChannels } from "../channels.js";
 import { fromHex } from "../hex.js";
 import { createHistory } from "../history.js";
 import { createInstallation } from "../installation.js";
-import { taskRunner, type XmtpClient } from "../sdk-values.js";
+import type { XmtpClient } from "../sdk-values.js";
 import {
   databaseName,
   databaseOfFiles,
@@ -34,7 +34,7 @@ import {
   type Observer,
 } from "./observer.js";
 import { readWhole } from "./read-parts.js";
-import { quietOptions } from "./quiet-options.js";
+import { quietOptions, renewalOff } from "./quiet-options.js";
 import { emptyTree, type FileTree } from "./shield/memory-file-system.js";
 import type { ShieldReach } from "./shield/messages.js";
 import { type Shield, startShielded } from "./shield/shielded-worker.js";
@@ -115,9 +115,6 @@ const shieldReaches: Record<DormantReach, ShieldReach> = {
   keyPackage: { kind: "walled", keyPackage: "allowed", otherwise: "error" },
   everything: { kind: "everything" },
 };
-
-/** Key packages are renewed by a worker of the library, that is off where nothing is to be renewed. */
-const renewalOff = { workerConfig: { disabledWorkers: [taskRunner] } };
 
 const ethereum = 0;
 const passkey = 1;

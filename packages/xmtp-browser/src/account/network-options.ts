@@ -7,11 +7,22 @@ export type XmtpNetwork = NetworkOptions &
   Required<Pick<NetworkOptions, "env">>;
 
 /** Those whose node's calls are known, one by one, to read or to write. */
-const knownEnvironments = new Set(["local", "dev", "production"]);
+const knownEnvironments: ReadonlySet<string> = new Set([
+  "local",
+  "dev",
+  "production",
+]);
 
 /** Whether it is known of every call on a network what it does. */
 export function isNetworkKnown({ env, gatewayHost }: XmtpNetwork): boolean {
-  return gatewayHost === undefined && knownEnvironments.has(env);
+  return gatewayHost === undefined && isEnvironmentKnown(env);
+}
+
+/** Whether it is one of those that have a node. */
+export function isEnvironmentKnown(
+  environment: string,
+): environment is XmtpNetwork["env"] {
+  return knownEnvironments.has(environment);
 }
 
 /** @throws {CarryoverError} `invalidOption` */

@@ -1,4 +1,5 @@
 import { backupMessageCodec } from "@carryover/xmtp-shared";
+import { taskRunner } from "../sdk-values.js";
 
 /** `LogLevel.Off` */
 export const loggingOff = 0;
@@ -14,3 +15,6 @@ export function quietOptions() {
     loggingLevel: loggingOff,
   };
 }
+
+/** Key packages are renewed by a worker of the library, that is off where nothing is to be renewed. */
+export const renewalOff = { workerConfig: { disabledWorkers: [taskRunner] } };

@@ -1,8 +1,8 @@
-import type { Scratch } from "@carryover/client";
+import { keepUnfinishedNotesAlone, type Scratch } from "@carryover/client";
 import { filesDirectory } from "../names.js";
+import { removeEmptyFilesDirectory } from "../private-files/files-directory.js";
 import { createMemoryFiles } from "../private-files/memory-files.js";
 import {
-  listPrivateDirectory,
   openPartFiles,
   removePrivateDirectory,
 } from "../private-files/part-files.js";
@@ -32,8 +32,15 @@ export async function openRefreshJournal(): Promise<Scratch> {
   });
 }
 
-/** When nothing of Carryover's own is left in the origin private file system. */
-export async function removeEmptyFilesDirectory(): Promise<void> {
-  if ((await listPrivateDirectory(filesDirectory)).length === 0)
-    await removePrivateDirectory([filesDirectory]);
+/**
+ * Removes the notes, or all but those of files that were begun and not finished.
+ *
+ * @throws {CarryoverError} `diskError`
+ */
+export async function clearRefreshJournal(
+  unfinishedFiles: "kept" | "removed",
+): Promise<void> {
+  if (unfinishedFiles === "kept")
+    await keepUnfinishedNotesAlone(await openRefreshJournal());
+  else await removePrivateDirectory([filesDirectory, refreshDirectory]);
 }

@@ -14,6 +14,7 @@ import {
   fetchAccountBudget,
   fetchUnfinishedBackupAccountFiles,
   inspectBackupAccountFile,
+  lookInsideBackupAccountFile,
   openBackupAccountFileForRequests,
   passkeySecret,
   type Progress,
@@ -144,6 +145,18 @@ const program = {
         ...(secret && { secret }),
       }),
     ),
+  lookInside: async (bytes: Uint8Array, secret: SecretChoice) => {
+    const { file, conversations } = await lookInsideBackupAccountFile({
+      file: chosen(bytes),
+      secret,
+    });
+    return {
+      file,
+      conversations: Array.isArray(conversations)
+        ? conversations
+        : conversations.code,
+    };
+  },
   verify: (work: Work, bytes: Uint8Array, secret: SecretChoice) =>
     verifyBackupAccountFile({
       ...workOptions(work),

@@ -1,3 +1,4 @@
+import type { KnownAccount } from "./known-account.js";
 import type { FileTree } from "./memory-file-system.js";
 
 // What a page and a shielded worker say to each other, beside what the library's own two halves say. All but the first
@@ -6,8 +7,8 @@ import type { FileTree } from "./memory-file-system.js";
 /** What a worker may do to the network. */
 export type ShieldReach =
   | { kind: "everything" }
-  /** Nothing but to load the library itself. */
-  | { kind: "offline" }
+  /** Nothing but to load the library itself. With an account, what its file says is answered here. */
+  | { kind: "offline"; account?: KnownAccount }
   | {
       kind: "walled";
       keyPackage: "allowed" | "refused";

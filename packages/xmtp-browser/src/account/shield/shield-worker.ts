@@ -84,7 +84,7 @@ function putUpWall(reach: ShieldReach, open: ReadonlySet<string>): void {
   if (reach.kind === "everything") return;
   const walled = createWalledFetch(
     reach.kind === "offline"
-      ? "offline"
+      ? reach
       : {
           keyPackage: reach.keyPackage,
           otherwise: reach.otherwise,

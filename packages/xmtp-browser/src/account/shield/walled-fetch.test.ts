@@ -132,7 +132,7 @@ describe("the wall before a library that uses fetch", () => {
   });
 
   it("lets nothing but the library through where there is no network", async () => {
-    const { walled, passed } = createWall("offline");
+    const { walled, passed } = createWall({ kind: "offline" });
     expect(
       await read(await walled(`${mls}/QueryGroupMessages`, post(sendTo([1])))),
     ).toEqual(refusal);

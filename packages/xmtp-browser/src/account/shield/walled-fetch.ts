@@ -4,19 +4,26 @@ import {
   type Reach,
 } from "@carryover/xmtp-shared/network-rules";
 
+import { answerFromFile, type KnownAccount } from "./known-account.js";
+
 type Fetch = typeof fetch;
 
 /** Whatever it is: the file that the library is, and no call of the network. */
 const isLibrary = (url: URL, method: string) =>
   method === "GET" && url.pathname.endsWith(".wasm");
 
+/** Not one call goes through. */
+export interface OfflineReach {
+  kind: "offline";
+  /** Of whom the library is told what its file says. */
+  account?: KnownAccount;
+}
+
 /**
  * The wall for a library that speaks gRPC-web by `fetch`: it reads everything, and writes what `reach` allows.
- *
- * @param reach - `offline`: not one call
  */
 export function createWalledFetch(
-  reach: Reach | "offline",
+  reach: Reach | OfflineReach,
   { passOn, base }: { passOn: Fetch; base: string },
 ): Fetch {
   return async (input, init) => {
@@ -24,7 +31,12 @@ export function createWalledFetch(
     const url = new URL(input instanceof Request ? input.url : input, base);
     const method = init?.method ?? given?.method ?? "GET";
     if (isLibrary(url, method.toUpperCase())) return await passOn(input, init);
-    if (reach === "offline") return answer(status.permissionDenied);
+    if ("kind" in reach) {
+      const known = reach.account && answerFromFile(pathOf(url), reach.account);
+      return known === undefined
+        ? answer(status.permissionDenied)
+        : answer(status.ok, known);
+    }
     // From here on it is one object, whose body is read at most twice.
     const call = new Request(given ?? url, init);
     const verdict = await judgeCall(pathOf(url), reach, () =>
@@ -52,15 +64,18 @@ async function readWhole(call: Request): Promise<Uint8Array | undefined> {
 
 const status = { ok: "0", permissionDenied: "7" } as const;
 
-/** An empty message where it is a success, and the trailers in a frame of their own, as gRPC-web has them. */
-function answer(code: (typeof status)[keyof typeof status]): Response {
+/** The message where it is a success, and the trailers in a frame of their own, as gRPC-web has them. */
+function answer(
+  code: (typeof status)[keyof typeof status],
+  message: Uint8Array = new Uint8Array(0),
+): Response {
   const trailers = new TextEncoder().encode(
     code === status.ok
       ? `grpc-status:${code}\r\n`
       : `grpc-status:${code}\r\ngrpc-message:writing is switched off\r\n`,
   );
-  const message = code === status.ok ? frame(0x00, new Uint8Array(0)) : [];
-  return new Response(new Uint8Array([...message, ...frame(0x80, trailers)]), {
+  const framed = code === status.ok ? frame(0x00, message) : [];
+  return new Response(new Uint8Array([...framed, ...frame(0x80, trailers)]), {
     status: 200,
     headers: { "content-type": "application/grpc-web+proto" },
   });
