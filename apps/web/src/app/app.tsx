@@ -15,6 +15,7 @@ import { Notice } from "../ui/notice.js";
 import { ProblemView } from "../ui/problem-view.js";
 import { TaskPage } from "../ui/task-page.js";
 import { Footer } from "./footer.js";
+import { SweptNotice } from "../home/swept-notice.js";
 import { Header } from "./header.js";
 import { type StartUp, useStartUp } from "./start-up.js";
 import { areBusy, createTasks, disposeTasks, type Tasks } from "./tasks.js";
@@ -53,6 +54,7 @@ export function App() {
           <Header route={undefined} />
           <TaskPage title="Carryover cannot start" step="failed">
             <ProblemView problem={startUp.problem} />
+            {startUp.swept && <SweptNotice swept={startUp.swept} />}
           </TaskPage>
         </>
       );
@@ -67,7 +69,9 @@ function Ready({
   unfinished,
 }: Pick<StartUp & { kind: "ready" }, "config" | "swept" | "unfinished">) {
   const route = useRoute();
-  const [tasks, setTasks] = useState(() => createTasks(config, unfinished));
+  const [tasks, setTasks] = useState(() =>
+    createTasks(config, unfinished === "unknown" ? [] : unfinished),
+  );
   const [clearing, setClearing] = useState<Clearing>({ kind: "none" });
   useLeaveWarning(useCallback(() => areBusy(tasks), [tasks]));
   useEffect(keepDropsFromOpening, []);
@@ -81,7 +85,8 @@ function Ready({
     await disposeTasks(tasks);
     setTasks(createTasks(config));
     try {
-      setClearing({ kind: "cleared", cleared: await clearEverything() });
+      const cleared = await clearEverything({ unfinishedNotes: "removed" });
+      setClearing({ kind: "cleared", cleared });
     } catch (error) {
       setClearing({ kind: "failed", problem: problemOf(error) });
     }
@@ -94,6 +99,7 @@ function Ready({
         tasks={tasks}
         config={config}
         swept={swept}
+        isNoteUnread={unfinished === "unknown"}
         clearing={clearing}
       />
       <Footer
@@ -113,17 +119,26 @@ function Page({
   tasks,
   config,
   swept,
+  isNoteUnread,
   clearing,
 }: {
   route: Route;
   tasks: Tasks;
   config: AppConfig;
   swept: Cleared;
+  isNoteUnread: boolean;
   clearing: Clearing;
 }) {
   switch (route) {
     case "home":
-      return <HomePage tasks={tasks} swept={swept} clearing={clearing} />;
+      return (
+        <HomePage
+          tasks={tasks}
+          swept={swept}
+          isNoteUnread={isNoteUnread}
+          clearing={clearing}
+        />
+      );
     case "answer":
       return <AnswerPage key={route} task={tasks.answer} config={config} />;
     case "make":

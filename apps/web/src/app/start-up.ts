@@ -4,7 +4,6 @@ import {
 } from "@carryover/xmtp-browser";
 import { useEffect, useState } from "react";
 import { clearEverything, type Cleared } from "../browser/clear.js";
-import { countKept, type Kept, lookAtKept } from "../browser/kept.js";
 import { takeTurns } from "../browser/tab-lock.js";
 import { loadConfig } from "../config/load-config.js";
 import type { AppConfig } from "../config/parse-config.js";
@@ -17,19 +16,27 @@ export type StartUp =
   | { readonly kind: "starting" }
   /** Another tab works. */
   | { readonly kind: "waiting" }
-  | { readonly kind: "failed"; readonly problem: Problem }
+  | {
+      readonly kind: "failed";
+      readonly problem: Problem;
+      /** Absent where nothing could be cleared either. */
+      readonly swept?: Cleared;
+    }
   | {
       readonly kind: "ready";
       readonly config: AppConfig;
       /** What an earlier visit had left, and is gone now. */
       readonly swept: Cleared;
-      /** Installations that it had registered, and that no file holds. */
-      readonly unfinished: readonly UnfinishedFile[];
+      /**
+       * Installations that it had registered, and that no file holds. `unknown`: something was begun, and the network does not
+       * say what became of it.
+       */
+      readonly unfinished: readonly UnfinishedFile[] | "unknown";
       /** `waited`: another tab had to be closed first. */
       readonly turn: "atOnce" | "waited";
     };
 
-/** Its turn among the tabs, then what a closed tab has left is cleared, then the settings are read. */
+/** Its turn among the tabs, then what a closed tab has left is cleared; then the settings are read, and the network asked. */
 export function useStartUp(): StartUp {
   const [startUp, setStartUp] = useState<StartUp>({ kind: "starting" });
   useEffect(() => {
@@ -52,34 +59,33 @@ export function useStartUp(): StartUp {
 }
 
 async function begin(turn: "atOnce" | "waited"): Promise<StartUp> {
+  let swept: Cleared | undefined;
   try {
+    // Before anything that can fail: settings that are missing keep nothing here, and a network that is away neither. But
+    // what no file holds is told of first.
+    swept = await clearEverything({ unfinishedNotes: "kept" });
     const config = await loadConfig();
-    const before = await lookAtKept();
-    const unfinished = await findUnfinished(config, before);
-    // What cannot be looked at now is kept for the next visit.
-    const swept =
-      unfinished === undefined
-        ? { found: 0, left: before }
-        : await clearEverything(before);
-    return { kind: "ready", config, swept, unfinished: unfinished ?? [], turn };
+    const unfinished = await findUnfinished(config);
+    return { kind: "ready", config, swept, unfinished, turn };
   } catch (error) {
-    return { kind: "failed", problem: problemOf(error) };
+    return {
+      kind: "failed",
+      problem: problemOf(error),
+      ...(swept && { swept }),
+    };
   }
 }
 
-/** @returns `undefined` when the network does not say */
+/** Without notes nobody is asked. */
 async function findUnfinished(
   config: AppConfig,
-  before: Kept,
-): Promise<UnfinishedFile[] | undefined> {
-  // Looking would leave traces of its own.
-  if (countKept(before) === 0) return [];
+): Promise<UnfinishedFile[] | "unknown"> {
   try {
     return await fetchUnfinishedBackupAccountFiles({
       network: networkOfConfig(config),
     });
   } catch (error) {
-    if (error instanceof CarryoverError) return undefined;
+    if (error instanceof CarryoverError) return "unknown";
     throw error;
   }
 }

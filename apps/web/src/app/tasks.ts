@@ -1,4 +1,4 @@
-import { clearEverything } from "../browser/clear.js";
+import { clearEverything, type UnfinishedNotes } from "../browser/clear.js";
 import type { AppConfig } from "../config/parse-config.js";
 import { createAnswerTask } from "../tasks/answer/answer-task.js";
 import { createLookTask } from "../tasks/look/look-task.js";
@@ -26,10 +26,13 @@ export function createTasks(
   unfinished: readonly UnfinishedFile[] = [],
 ): Tasks {
   /** What one task clears at its end, another one may still need. */
-  const clearAfter = (name: keyof Tasks) => async () => {
-    const others = names.filter((each) => each !== name);
-    if (!others.some((each) => tasks[each].isBusy())) await clearEverything();
-  };
+  const clearAfter =
+    (name: keyof Tasks) =>
+    async (unfinishedNotes: UnfinishedNotes = "kept") => {
+      const others = names.filter((each) => each !== name);
+      if (!others.some((each) => tasks[each].isBusy()))
+        await clearEverything({ unfinishedNotes });
+    };
   const tasks: Tasks = {
     answer: createAnswerTask(config, clearAfter("answer")),
     make: createMakeTask(config, clearAfter("make"), unfinished),

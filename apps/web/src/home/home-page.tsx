@@ -3,6 +3,7 @@ import type { Tasks } from "../app/tasks.js";
 import { hashOf } from "../routing/route.js";
 import { Notice } from "../ui/notice.js";
 import { ClearingView, type Clearing } from "./clearing-view.js";
+import { SweptNotice } from "./swept-notice.js";
 import { TaskPage } from "../ui/task-page.js";
 
 const cards = [
@@ -40,10 +41,13 @@ const cards = [
 export function HomePage({
   tasks,
   swept,
+  isNoteUnread,
   clearing,
 }: {
   tasks: Tasks;
   swept: Cleared;
+  /** Whether something was begun of which the network does not say what became of it. */
+  isNoteUnread: boolean;
   clearing: Clearing;
 }) {
   return (
@@ -59,19 +63,28 @@ export function HomePage({
       }
     >
       <ClearingView clearing={clearing} />
-      {swept.found > 0 && clearing.kind === "none" && (
-        <Notice kind="info" title="Cleared what was left">
-          <p>
-            The last visit ended in the middle. What it had left in this browser
-            was cleared just now.
-          </p>
-          {tasks.make.isBusy() && (
-            <p>
-              It had begun to make a file:{" "}
-              <a href={hashOf("make")}>see what is left to do</a>.
-            </p>
+      {clearing.kind === "none" && (
+        <>
+          <SweptNotice swept={swept} />
+          {tasks.make.isUnfinished() && (
+            <Notice kind="warn" title="A file was begun and not finished">
+              <p>
+                An earlier visit had begun to make a Backup Account File:{" "}
+                <a href={hashOf("make")}>see what is left to do</a>.
+              </p>
+            </Notice>
           )}
-        </Notice>
+          {isNoteUnread && (
+            <Notice kind="warn" title="A file may not be finished">
+              <p>
+                An earlier visit had begun to make a Backup Account File, and
+                the XMTP network cannot be reached to see what became of it. The
+                note of it stays until then: reload this page when the network
+                is there.
+              </p>
+            </Notice>
+          )}
+        </>
       )}
       <ul className="cards">
         {cards.map(({ route, title, happens, needs }) => (

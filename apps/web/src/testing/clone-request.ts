@@ -27,6 +27,7 @@ export async function cloneRequest(
   { storage }: World,
   { created }: MadeFile,
   pin: string,
+  appName: string,
 ): Promise<void> {
   const verificationPin = parseTypedPin(pin);
   if (verificationPin === undefined) throw new Error("that is no PIN");
@@ -51,7 +52,7 @@ export async function cloneRequest(
       ),
       createdAtNs,
       expiresAtNs: createdAtNs + hourNs,
-      appName: "Thief",
+      appName,
       scope: { elements: ["messages", "consent"] },
       backupFileVersions: [1],
     },

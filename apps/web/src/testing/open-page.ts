@@ -15,6 +15,8 @@ export interface Tab {
   sees(text: string | RegExp): Promise<void>;
   /** Presses a button. */
   press(name: string | RegExp): Promise<void>;
+  /** Goes on with the Tab key until something with this name has the focus, and can be seen to have it. */
+  tabTo(name: RegExp): Promise<void>;
   /** Chooses a file. */
   choose(path: string): Promise<void>;
   /** Chooses a file and types its passphrase. */
@@ -49,6 +51,7 @@ export async function openTab(
     },
     sees: (text) => page.getByText(text).first().waitFor(),
     press: (name) => page.getByRole("button", { name }).click(),
+    tabTo: (name) => tabTo(page, name),
     choose: (path) => page.locator('input[type="file"]').setInputFiles(path),
     open: async (path, passphrase) => {
       await tab.choose(path);
@@ -59,6 +62,26 @@ export async function openTab(
     },
   };
   return tab;
+}
+
+async function tabTo(page: Page, name: RegExp): Promise<void> {
+  const named = page
+    .getByRole("link", { name })
+    .or(page.getByRole("button", { name }))
+    .or(page.getByRole("checkbox", { name }))
+    .or(page.getByRole("radio", { name }))
+    .or(page.getByLabel(name, { exact: true }));
+  for (let presses = 0; presses < 25; presses += 1) {
+    await page.keyboard.press("Tab");
+    const focused = page.locator(":focus").and(named);
+    if ((await focused.count()) !== 1) continue;
+    const outline = await focused.evaluate(
+      (element) => getComputedStyle(element).outlineStyle,
+    );
+    if (outline === "solid") return;
+    throw new Error(`nobody sees that ${name.source} has the focus`);
+  }
+  throw new Error(`the keyboard does not reach ${name.source}`);
 }
 
 /** Everything that the browser keeps for the page's origin, and what still runs, as the browser itself says it. */

@@ -98,7 +98,8 @@ function announce(): void {
     "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'><circle cx='4' cy='4' r='4' fill='orange'/></svg>";
   const info = {
     uuid: "350670db-19fa-4704-a166-e52e178b59d2",
-    name: "Test Wallet",
+    // As one that would like to be taken for another: what follows is turned around.
+    name: "Test\u202eWallet",
     icon,
     rdns: "org.example.test",
   };

@@ -216,10 +216,11 @@ export async function askForHistory(
   { carryover }: Device,
   { storage }: World,
   { created }: MadeFile,
+  appName = "Chatty",
 ): Promise<OutboundRequest> {
   const requests = await carryover.requestRemoteMessageHistoryBackup({
     storageProviderUrl: storage.url,
-    appName: "Chatty",
+    appName,
     ask: "devicesAndBackupAccountFiles",
   });
   const request = requests.find(

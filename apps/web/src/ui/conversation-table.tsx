@@ -1,4 +1,5 @@
 import { formatCount, formatDay, msOf } from "../text/format.js";
+import { OthersWords } from "./others-words.js";
 
 /** One line of the table. */
 export interface ConversationRow {
@@ -45,7 +46,7 @@ export function ConversationTable({
         {shown.map(({ id, name, kind, messages, firstNs, lastNs }) => (
           <tr key={id}>
             <th scope="row">
-              {name}
+              <OthersWords text={name} />
               {kind !== undefined && <span className="kind">{kind}</span>}
             </th>
             <td className="number">{formatCount(messages)}</td>

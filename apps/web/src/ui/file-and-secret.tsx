@@ -5,6 +5,7 @@ import type {
 import { formatBytes } from "../text/format.js";
 import { protectionWords } from "../text/protection-words.js";
 import { FilePicker } from "./file-picker.js";
+import { OthersWords } from "./others-words.js";
 import { ProblemView } from "./problem-view.js";
 import { SecretForm } from "./secret-form.js";
 
@@ -32,13 +33,19 @@ export function FileAndSecret({
         </>
       );
     case "looking":
-      return <p role="status">Looking at {state.file.name} …</p>;
+      return (
+        <p role="status">
+          Looking at <OthersWords text={state.file.name} /> …
+        </p>
+      );
     case "askingSecret":
       return (
         <>
           <p>
-            <strong className="file-name">{state.file.name}</strong> (
-            {formatBytes(state.file.blob.size)}) opens with{" "}
+            <strong className="file-name">
+              <OthersWords text={state.file.name} />
+            </strong>{" "}
+            ({formatBytes(state.file.blob.size)}) opens with{" "}
             {protectionWords(state.protection)}.
           </p>
           <ProblemView problem={state.problem} title="It was not opened" />

@@ -1,6 +1,7 @@
 import type { AnnouncedWallet } from "../wallet/eip-1193.js";
 import { useWallets } from "../wallet/use-wallets.js";
 import { Notice } from "./notice.js";
+import { OthersWords } from "./others-words.js";
 
 /** The wallets of this browser, to choose one. */
 export function WalletList({
@@ -27,7 +28,7 @@ export function WalletList({
             {wallet.info.icon !== undefined && (
               <img src={wallet.info.icon} alt="" width={24} height={24} />
             )}
-            {wallet.info.name}
+            <OthersWords text={wallet.info.name} />
           </button>
         </li>
       ))}

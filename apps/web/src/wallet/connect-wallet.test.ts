@@ -1,6 +1,7 @@
 import { privateKeyToAccount } from "viem/accounts";
 import { verifyMessage } from "viem";
 import { expect, test } from "vitest";
+import { problemOf } from "../errors/problem.js";
 import { connectWallet } from "./connect-wallet.js";
 import { hexOfBytes } from "./hex.js";
 
@@ -66,8 +67,15 @@ test.each([
   [{ accounts: [] }, "noAccount"],
   [{ accounts: ["alix.eth"] }, "noAccount"],
   [{ code: "0x60", refuses: "eth_chainId" }, "notConfirmed"],
-])("a wallet with %o gives %s", async (wallet, code) => {
-  await expect(connectWallet(walletOf(wallet))).rejects.toMatchObject({ code });
+])("a wallet with %o gives %s, and says so once", async (wallet, code) => {
+  const error: unknown = await connectWallet(walletOf(wallet)).catch(
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toMatchObject({ code });
+  const { message, advice } = problemOf(error);
+  // Shown one below the other.
+  expect(message).toMatch(/^The wallet /);
+  expect(advice).toMatch(/^Nothing was changed\. /);
 });
 
 test("a signature that is refused is told as that", async () => {

@@ -2,12 +2,10 @@
 export type WalletErrorCode = "notConfirmed" | "noAccount" | "walletFailed";
 
 const advice: Record<WalletErrorCode, string> = {
-  notConfirmed:
-    "The wallet said no. Nothing was changed. Try again and confirm in the wallet.",
+  notConfirmed: "Nothing was changed. Try again, and confirm in the wallet.",
   noAccount:
-    "The wallet showed no account. Nothing was changed. Unlock it, choose an account for this page, and try again.",
-  walletFailed:
-    "The wallet did not answer as it should. Nothing was changed. Look at the wallet, then try again.",
+    "Nothing was changed. Unlock it, choose an account for this page, and try again.",
+  walletFailed: "Nothing was changed. Look at the wallet, then try again.",
 };
 
 /** Thrown by what speaks to wallets. Holds nothing of what a wallet said. */

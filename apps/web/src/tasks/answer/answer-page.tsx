@@ -1,11 +1,12 @@
 import { useEffect } from "react";
 import type { AppConfig } from "../../config/parse-config.js";
 import { useTaskState } from "../../machine/use-task.js";
-import { counted, formatBytes, printable } from "../../text/format.js";
+import { counted, formatBytes } from "../../text/format.js";
 import { leftOutWords } from "../../text/file-words.js";
 import { FileAndSecret } from "../../ui/file-and-secret.js";
 import { FileFacts } from "../../ui/file-facts.js";
 import { Notice } from "../../ui/notice.js";
+import { OthersWords } from "../../ui/others-words.js";
 import { ProblemView } from "../../ui/problem-view.js";
 import { ProgressView } from "../../ui/progress-view.js";
 import { TaskPage } from "../../ui/task-page.js";
@@ -96,9 +97,15 @@ function AnswerStep({
       return (
         <>
           <p>
-            {state.decision === "approve"
-              ? `Sending your history to ${printable(state.request.appName)}, encrypted for that device alone. Keep this page open.`
-              : "Declining. Nothing is sent."}
+            {state.decision === "approve" ? (
+              <>
+                Sending your history to{" "}
+                <OthersWords text={state.request.appName} />, encrypted for that
+                device alone. Keep this page open.
+              </>
+            ) : (
+              "Declining. Nothing is sent."
+            )}
           </p>
           <ProgressView
             course={state.course}
@@ -267,8 +274,8 @@ function GivenAnswers({ answers }: { answers: readonly GivenAnswer[] }) {
           <p>
             {counted(report.messageCount, "message")} in{" "}
             {counted(report.conversationCount, "conversation")} went to{" "}
-            {printable(request.appName)} ({formatBytes(report.sizeBytes)},
-            encrypted). Import them there.
+            <OthersWords text={request.appName} /> (
+            {formatBytes(report.sizeBytes)}, encrypted). Import them there.
           </p>
           {leftOutWords(report.leftOut).map((line) => (
             <p key={line}>{line}</p>
@@ -276,8 +283,8 @@ function GivenAnswers({ answers }: { answers: readonly GivenAnswer[] }) {
         </>
       ) : (
         <p>
-          Nothing was sent to {printable(request.appName)}. The other device is
-          not told: it waits until its request expires.
+          Nothing was sent to <OthersWords text={request.appName} />. The other
+          device is not told: it waits until its request expires.
         </p>
       )}
     </Notice>

@@ -21,6 +21,14 @@ import {
   isAnswering,
 } from "./answer-state.js";
 
+/** The place for the upload is used: most likely by an earlier visit, that kept no notes. */
+const alreadyAnswered = {
+  code: "uploadAuthorizationUsed",
+  message: "Something was uploaded for this request before. Nothing was sent.",
+  advice:
+    "Look at the other device first: if it was answered at an earlier visit, its history is there. If it is not, ask again from there.",
+};
+
 /**
  * Carries out "Answer a request with a Backup Account File".
  *
@@ -32,6 +40,16 @@ export function createAnswerTask(
 ): RunningTask<AnswerState, AnswerEvent> {
   const work = createLongWork();
   let session: BackupAccountFileSession | undefined;
+  /**
+   * Requests that were answered since this page was opened. A file that is opened anew cannot read what it sent itself: to it
+   * they look as if they waited.
+   */
+  const answered = new Set<string>();
+
+  const list = async (): Promise<InboundRequest[]> =>
+    ((await session?.listInboundBackupRequests()) ?? []).filter(
+      ({ requestId }) => !answered.has(requestId),
+    );
 
   const close = async () => {
     const open = session;
@@ -74,7 +92,7 @@ export function createAnswerTask(
               bound.signal.throwIfAborted();
               return {
                 facts: session.file,
-                requests: await session.listInboundBackupRequests(),
+                requests: await list(),
               };
             } catch (error) {
               await close();
@@ -89,7 +107,7 @@ export function createAnswerTask(
         );
         return;
       case "list":
-        work.run(() => list(session), {
+        work.run(list, {
           done: (requests) => send({ kind: "listed", requests }),
           failed: (problem) => send({ kind: "notListed", problem }),
         });
@@ -131,15 +149,23 @@ export function createAnswerTask(
             decision,
             bound,
           );
+          answered.add(requestId);
           return { kind: "answered" as const, report };
         } catch (error) {
-          return { kind: "notAnswered" as const, problem: problemOf(error) };
+          const problem = problemOf(error);
+          if (problem.code !== alreadyAnswered.code)
+            return { kind: "notAnswered" as const, problem };
+          answered.add(requestId);
+          return {
+            kind: "notAnswered" as const,
+            problem: { ...problem, ...alreadyAnswered },
+          };
         }
       },
       {
         progressed,
         done: (outcome) => {
-          work.run(() => list(open), {
+          work.run(list, {
             done: (requests) => send({ ...outcome, requests }),
             // The list can be fetched again: what counts is the answer.
             failed: () => send(outcome),
@@ -163,12 +189,7 @@ export function createAnswerTask(
       await close();
       await work.settled();
       await close();
+      answered.clear();
     },
   };
-}
-
-async function list(
-  session: BackupAccountFileSession | undefined,
-): Promise<InboundRequest[]> {
-  return (await session?.listInboundBackupRequests()) ?? [];
 }

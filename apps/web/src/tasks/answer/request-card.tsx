@@ -1,16 +1,16 @@
 import type { InboundRequest } from "@carryover/xmtp-browser";
-import { useId, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import type { Problem } from "../../errors/problem.js";
 import {
   counted,
   formatAge,
   formatUntil,
   nowNs,
-  printable,
   shortId,
 } from "../../text/format.js";
 import { Facts } from "../../ui/facts.js";
 import { Notice } from "../../ui/notice.js";
+import { OthersWords } from "../../ui/others-words.js";
 import { ProblemView } from "../../ui/problem-view.js";
 
 /** Everything that a person needs to decide about one request, and the two answers. */
@@ -30,7 +30,9 @@ export function RequestCard({
       className={isConflict ? "request conflict" : "request"}
       aria-labelledby={id}
     >
-      <h3 id={id}>{printable(request.appName)} asks for your history</h3>
+      <h3 id={id}>
+        <OthersWords text={request.appName} /> asks for your history
+      </h3>
       <p className="pin">
         <span className="pin-label">PIN</span>{" "}
         <span className="pin-digits">{request.verificationPin}</span>
@@ -51,10 +53,15 @@ export function RequestCard({
   );
 }
 
-function requestFacts(request: InboundRequest): [string, string][] {
+function requestFacts(request: InboundRequest): [string, ReactNode][] {
   const now = nowNs();
   return [
-    ["App", `${printable(request.appName)} (its own words, not verified)`],
+    [
+      "App",
+      <>
+        <OthersWords text={request.appName} /> (its own words, not verified)
+      </>,
+    ],
     [
       "Installation",
       `${shortId(request.installationId)}, made ${
@@ -65,7 +72,7 @@ function requestFacts(request: InboundRequest): [string, string][] {
     ],
     ["Asked", formatAge(request.createdAtNs, now)],
     ["Wants", wanted(request)],
-    ["Through", printable(request.storageOrigin)],
+    ["Through", <OthersWords text={request.storageOrigin} />],
     ["Expires", formatUntil(request.expiresAtNs, now)],
   ];
 }

@@ -1,20 +1,24 @@
 import type { VerifyReport } from "@carryover/xmtp-browser";
-import { counted, formatBytes, printable, shortId } from "../../text/format.js";
+import { counted, formatBytes, shortId } from "../../text/format.js";
 import { leftOutWords, summaryFacts } from "../../text/file-words.js";
 import { protectionWords } from "../../text/protection-words.js";
 import { ConversationTable } from "../../ui/conversation-table.js";
 import { Facts } from "../../ui/facts.js";
 import { FileWarnings } from "../../ui/file-facts.js";
 import { Notice } from "../../ui/notice.js";
-import type { OpenedAccountFile } from "./look-state.js";
+import { OthersWords } from "../../ui/others-words.js";
+import { ProblemView } from "../../ui/problem-view.js";
+import type { Contents, OpenedAccountFile } from "./look-state.js";
 
 /** What a Backup Account File is, and, on request, what it would bring back. */
 export function AccountFileContents({
   file: { contents, protection, sizeBytes },
+  conversations,
   drill,
   onDrill,
 }: {
   file: OpenedAccountFile;
+  conversations: (Contents & { kind: "accountFile" })["conversations"];
   drill: VerifyReport | undefined;
   onDrill: () => void;
 }) {
@@ -29,13 +33,16 @@ export function AccountFileContents({
           ...summaryFacts(summary, Date.now()),
           [
             "Registered by",
-            `${printable(account.identifier)} (${printable(account.kind)})`,
+            <>
+              <OthersWords text={account.identifier} /> (
+              <OthersWords text={account.kind} />)
+            </>,
           ],
           [
             "Written by",
-            printable(
-              `${producer.name} ${producer.version}, XMTP library ${producer.libxmtpVersion}`,
-            ),
+            <OthersWords
+              text={`${producer.name} ${producer.version}, XMTP library ${producer.libxmtpVersion}`}
+            />,
           ],
           [
             "Size",
@@ -43,14 +50,14 @@ export function AccountFileContents({
           ],
         ]}
       />
+      <Stored conversations={conversations} />
       {drill === undefined ? (
-        <Notice kind="info" title="What it would bring back">
+        <Notice kind="info" title="What came since">
           <p>
-            The messages themselves are on the XMTP network and in the
-            file&rsquo;s database, which only the XMTP library reads, and that
-            asks the network. Try a restore to see them conversation by
-            conversation: this is the only button here that sends anything, and
-            it changes nothing.
+            Messages that came after the file was made, or refreshed, are on the
+            XMTP network and not in the file. Try a restore to see what all of
+            it would bring back: this is the only button here that sends
+            anything, and it changes nothing.
           </p>
           <button type="button" onClick={onDrill}>
             Try a restore (asks the XMTP network)
@@ -60,6 +67,38 @@ export function AccountFileContents({
         <Drilled drill={drill} />
       )}
     </>
+  );
+}
+
+/** What is in the database of the file, as the library says without asking anybody. */
+function Stored({
+  conversations,
+}: {
+  conversations: (Contents & { kind: "accountFile" })["conversations"];
+}) {
+  if ("code" in conversations)
+    return (
+      <ProblemView
+        problem={conversations}
+        title="The file is whole, and its conversations cannot be listed here"
+      />
+    );
+  if (conversations.length === 0)
+    return <p>No conversation is in the file itself.</p>;
+  const messages = conversations.reduce(
+    (sum, { messageCount }) => sum + messageCount,
+    0,
+  );
+  return (
+    <ConversationTable
+      caption={`In the file itself: ${counted(conversations.length, "conversation")}, ${counted(messages, "message")}`}
+      rows={conversations.map((each) => ({
+        id: each.conversationId,
+        name: each.name ?? shortId(each.conversationId),
+        kind: each.kind,
+        messages: each.messageCount,
+      }))}
+    />
   );
 }
 

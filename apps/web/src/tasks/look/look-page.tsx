@@ -2,6 +2,7 @@ import { useTaskState } from "../../machine/use-task.js";
 import { formatBytes } from "../../text/format.js";
 import { protectionWords } from "../../text/protection-words.js";
 import { FilePicker } from "../../ui/file-picker.js";
+import { OthersWords } from "../../ui/others-words.js";
 import { ProblemView } from "../../ui/problem-view.js";
 import { ProgressView } from "../../ui/progress-view.js";
 import { SecretForm } from "../../ui/secret-form.js";
@@ -73,7 +74,11 @@ function LookStep({ state, send }: { state: LookState; send: Send }) {
         </>
       );
     case "looking":
-      return <p role="status">Looking at {state.file.name} …</p>;
+      return (
+        <p role="status">
+          Looking at <OthersWords text={state.file.name} /> …
+        </p>
+      );
     case "askingSecret":
       return <AskSecret state={state} send={send} />;
     case "opening":
@@ -100,7 +105,10 @@ function LookStep({ state, send }: { state: LookState; send: Send }) {
       return (
         <>
           <p>
-            <strong className="file-name">{state.file.name}</strong>:{" "}
+            <strong className="file-name">
+              <OthersWords text={state.file.name} />
+            </strong>
+            :{" "}
             {isArchive(state.contents)
               ? "read to its end, and all of it opens with the key."
               : "whole, and every check passed."}
@@ -109,6 +117,7 @@ function LookStep({ state, send }: { state: LookState; send: Send }) {
           {state.contents.kind === "accountFile" ? (
             <AccountFileContents
               file={state.contents.inspected}
+              conversations={state.contents.conversations}
               drill={state.drill}
               onDrill={() => send({ kind: "drillAsked" })}
             />
@@ -139,8 +148,10 @@ function AskSecret({
   return (
     <>
       <p>
-        <strong className="file-name">{file.name}</strong> (
-        {formatBytes(file.blob.size)}){" "}
+        <strong className="file-name">
+          <OthersWords text={file.name} />
+        </strong>{" "}
+        ({formatBytes(file.blob.size)}){" "}
         {seen.kind === "archive"
           ? "is an XMTP archive. It opens with its key."
           : `opens with ${protectionWords(seen.protection)}.`}

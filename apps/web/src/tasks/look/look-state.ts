@@ -3,9 +3,10 @@ import type {
   XmtpArchiveSummary,
 } from "@carryover/backup-file";
 import type {
-  InspectedBackupAccountFile,
+  BackupAccountFileInside,
   Progress,
   SecretChoice,
+  StoredConversation,
   VerifyReport,
 } from "@carryover/xmtp-browser";
 import type { Problem } from "../../errors/problem.js";
@@ -25,7 +26,11 @@ export type LookSecret =
 
 /** What is in a file. */
 export type Contents =
-  | { readonly kind: "accountFile"; readonly inspected: OpenedAccountFile }
+  | {
+      readonly kind: "accountFile";
+      readonly inspected: OpenedAccountFile;
+      readonly conversations: readonly StoredConversation[] | Problem;
+    }
   | {
       readonly kind: "history";
       readonly summary: MessageBackupFileSummary | XmtpArchiveSummary;
@@ -34,8 +39,7 @@ export type Contents =
     };
 
 /** With its contents. */
-export type OpenedAccountFile = InspectedBackupAccountFile &
-  Required<Pick<InspectedBackupAccountFile, "contents">>;
+export type OpenedAccountFile = BackupAccountFileInside["file"];
 
 /** Looking inside a file, without a word to anybody, as a person goes through it. */
 export type LookState =

@@ -10,9 +10,10 @@ import {
 import {
   accountFileFromBlob,
   AccountFileError,
-  inspectBackupAccountFile,
+  lookInsideBackupAccountFile,
   type SecretChoice,
 } from "@carryover/xmtp-browser";
+import { problemOf } from "../../errors/problem.js";
 import { printable } from "../../text/format.js";
 import type { ChosenFile } from "../shared/chosen-file.js";
 import type { Bound } from "../shared/long-work.js";
@@ -51,14 +52,18 @@ async function openAccountFile(
   { signal, onProgress }: Bound,
 ): Promise<Contents> {
   onProgress({ phase: "openingFile" });
-  const inspected = await inspectBackupAccountFile({
+  const { file, conversations } = await lookInsideBackupAccountFile({
     file: accountFileFromBlob(blob),
     secret,
     signal,
   });
-  const { contents } = inspected;
-  if (contents === undefined) throw new Error("opened without contents");
-  return { kind: "accountFile", inspected: { ...inspected, contents } };
+  return {
+    kind: "accountFile",
+    inspected: file,
+    conversations: Array.isArray(conversations)
+      ? conversations
+      : problemOf(conversations),
+  };
 }
 
 const verifying = (blob: Blob, { onProgress }: Bound) => ({

@@ -6,6 +6,7 @@ import { Facts } from "../../ui/facts.js";
 import { FilePicker } from "../../ui/file-picker.js";
 import { NewPassphraseForm } from "../../ui/new-passphrase-form.js";
 import { Notice } from "../../ui/notice.js";
+import { OthersWords } from "../../ui/others-words.js";
 import { ProblemView } from "../../ui/problem-view.js";
 import { ProgressView } from "../../ui/progress-view.js";
 import { TaskPage } from "../../ui/task-page.js";
@@ -74,9 +75,9 @@ function MakeStep({ state, send }: { state: MakeState; send: Send }) {
       return (
         <>
           <p role="status">
-            Look at {state.name}: allow this page to see your account. Nothing
-            is signed yet. Then the XMTP network is asked what your account has
-            left.
+            Look at <OthersWords text={state.name} />: allow this page to see
+            your account. Nothing is signed yet. Then the XMTP network is asked
+            what your account has left.
           </p>
           <button type="button" onClick={() => send({ kind: "anotherWallet" })}>
             Choose another wallet
@@ -89,8 +90,8 @@ function MakeStep({ state, send }: { state: MakeState; send: Send }) {
       return (
         <>
           <p>
-            Look at {state.wallet.name}: it asks for a signature to register the
-            installation. Keep this page open.
+            Look at <OthersWords text={state.wallet.name} />: it asks for a
+            signature to register the installation. Keep this page open.
           </p>
           <ProgressView
             course={state.course}
@@ -156,8 +157,8 @@ function Deciding({
   return (
     <>
       <p>
-        Account <strong>{shortAddress(wallet.address)}</strong> in {wallet.name}
-        .{" "}
+        Account <strong>{shortAddress(wallet.address)}</strong> in{" "}
+        <OthersWords text={wallet.name} />.{" "}
         <button
           type="button"
           className="link"

@@ -114,7 +114,13 @@ export type MakeEffect =
       readonly wallet: AnnouncedWallet;
       readonly installationIds: readonly string[];
     }
-  | { readonly kind: "forget" };
+  /** `unfinishedNotes`: whether the notes of what no file holds are still needed. */
+  | { readonly kind: "forget"; readonly unfinishedNotes: "kept" | "removed" };
+
+/** Lets go of everything but the notes. */
+const forget: MakeEffect = { kind: "forget", unfinishedNotes: "kept" };
+/** The person knows of them, or they are revoked. */
+const forgetNotes: MakeEffect = { kind: "forget", unfinishedNotes: "removed" };
 
 type MakeStep = Step<MakeState, MakeEffect>;
 
@@ -180,7 +186,7 @@ function whileConnecting(
     case "notConnected":
       return goTo({ step: "choosingWallet", problem: event.problem });
     case "anotherWallet":
-      return goTo(start, { kind: "stop" }, { kind: "forget" });
+      return goTo(start, { kind: "stop" }, forget);
     default:
       return goTo(state);
   }
@@ -191,7 +197,7 @@ function whenDeciding(
   event: MakeEvent,
 ): MakeStep {
   const { wallet, budget } = state;
-  if (event.kind === "anotherWallet") return goTo(start, { kind: "forget" });
+  if (event.kind === "anotherWallet") return goTo(start, forget);
   if (
     event.kind !== "makeAsked" ||
     budget.anotherFile === "low" ||
@@ -284,7 +290,7 @@ function whenMade(
         ? goTo(same)
         : goTo(
             { step: "clearing", created: state.created, check: state.check },
-            { kind: "forget" },
+            forget,
           );
     default:
       return goTo(same);
@@ -310,11 +316,11 @@ function whenUnfinished(
         ...(state.revoking === "yes" ? [{ kind: "stop" } as const] : []),
       );
     case "revoked":
-      return goTo({ ...state, revoking: "done" }, { kind: "forget" });
+      return goTo({ ...state, revoking: "done" }, forgetNotes);
     case "notRevoked":
       return goTo({ ...state, revoking: "no", problem: event.problem });
     case "again":
-      return goTo(start, { kind: "forget" });
+      return goTo(start, forgetNotes);
     default:
       return goTo({ ...state, ...(problem && { problem }) });
   }

@@ -13,6 +13,7 @@ import {
   revokeBackupAccountFile,
   type SecretChoice,
 } from "@carryover/xmtp-browser";
+import type { UnfinishedNotes } from "../../browser/clear.js";
 import type { AppConfig } from "../../config/parse-config.js";
 import { fileName } from "../../files/file-name.js";
 import { saveFile } from "../../files/save-file.js";
@@ -58,9 +59,9 @@ interface Held {
  */
 export function createMakeTask(
   config: AppConfig,
-  clear: () => Promise<void>,
+  clear: (unfinishedNotes: UnfinishedNotes) => Promise<void>,
   unfinished: readonly UnfinishedFile[],
-): RunningTask<MakeState, MakeEvent> {
+): RunningTask<MakeState, MakeEvent> & { isUnfinished(): boolean } {
   const network = networkOfConfig(config);
   const work = createLongWork();
   let held: Held | undefined;
@@ -200,7 +201,7 @@ export function createMakeTask(
         return;
       case "forget":
         held = undefined;
-        work.run(clear, {
+        work.run(() => clear(effect.unfinishedNotes), {
           done: () => send({ kind: "cleared" }),
           // The button that clears everything says what went wrong.
           failed: () => send({ kind: "cleared" }),
@@ -216,6 +217,7 @@ export function createMakeTask(
   return {
     ...task,
     isBusy: () => isMaking(task.getState()),
+    isUnfinished: () => task.getState().step === "unfinished",
     dispose: async () => {
       work.stop();
       await work.settled();
