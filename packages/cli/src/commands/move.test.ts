@@ -14,13 +14,14 @@ import { atTerminal } from "../testing/terminal.js";
 let home: TestHome;
 let dev: Dev;
 
-/** Runs a command for programs, and expects how it ends. */
+/** Runs a command for programs, and expects how it ends. What is told to persons runs in processes of its own. */
 async function run(
   line: string,
   exitCode = 0,
-  options?: { input?: string; env?: Record<string, string> },
+  options?: { input?: string },
 ): Promise<Record<string, unknown>> {
-  const finished = await home.run([...line.split(" "), "--json"], options);
+  const args = [...line.split(" "), "--json"];
+  const finished = await home.runWarm(args, options);
   expect(finished, `${line}: ${finished.stderr}`).toMatchObject({ exitCode });
   return finished.json();
 }

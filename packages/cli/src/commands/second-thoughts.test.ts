@@ -14,7 +14,10 @@ async function run(
   exitCode = 0,
   env: Record<string, string> = {},
 ): Promise<Record<string, unknown>> {
-  const finished = await home.run([...line.split(" "), "--json"], { env });
+  const args = [...line.split(" "), "--json"];
+  const finished = await (Object.keys(env).length > 0
+    ? home.run(args, { env })
+    : home.runWarm(args));
   expect(finished, `${line}: ${finished.stderr}`).toMatchObject({ exitCode });
   return finished.json();
 }
