@@ -11,8 +11,10 @@ import {
 } from "@carryover/xmtp-node";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { waitFor } from "@carryover/testkit";
+import type { Download } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { violationsOf } from "../testing/accessibility.js";
+import { faultsOf } from "../testing/content-policy.js";
 import { keptBy, nothing, openTab, type Tab } from "../testing/open-page.js";
 import {
   createStage,
@@ -40,9 +42,10 @@ async function open(route: string): Promise<Tab> {
   const tab = await openTab(stage, world, route);
   tabs.push(tab);
   // As in browsers that cannot ask where to: a headless one would wait for ever.
-  await tab.page.evaluate(() =>
-    Reflect.deleteProperty(globalThis, "showSaveFilePicker"),
-  );
+  const forget = () =>
+    void Reflect.deleteProperty(globalThis, "showSaveFilePicker");
+  await tab.page.evaluate(forget);
+  await tab.page.addInitScript(forget);
   return tab;
 }
 async function begin() {
@@ -58,10 +61,29 @@ afterEach(async () => {
 async function save(tab: Tab, button: string): Promise<string> {
   const saving = tab.page.waitForEvent("download");
   await tab.press(button);
-  const download = await saving;
+  return await keep(await saving);
+}
+
+async function keep(download: Download): Promise<string> {
   const path = join(downloads, download.suggestedFilename());
   await download.saveAs(path);
   return path;
+}
+
+/** Goes back in the browser and forward again: the task went on. */
+async function leaveAndComeBack(tab: Tab, step: string): Promise<void> {
+  await tab.page.getByRole("link", { name: "Carryover", exact: true }).click();
+  await tab.heading("Your XMTP messages, back on a new device");
+  await tab.page.goBack();
+  await tab.heading(step);
+}
+
+/** Loads the page anew in the middle of a task: who does is asked first, and insists. */
+async function loadAnew({ page, sees }: Tab): Promise<void> {
+  const asking = page.waitForEvent("dialog");
+  await page.reload();
+  expect((await asking).type()).toBe("beforeunload");
+  await sees("What will happen");
 }
 
 async function connect(tab: Tab): Promise<void> {
@@ -76,42 +98,63 @@ async function typePassphrase(tab: Tab, again = passphrase) {
   await tab.press("Make the file");
 }
 
-test("a file is made with a wallet and a passphrase, saved, checked, and opens on Node", async () => {
+test("by keyboard alone: a file is made with a wallet and a passphrase, saved, checked, and opens on Node", async () => {
   await begin();
-  const tab = await open("make");
+  const tab = await open("");
+  const { keyboard } = tab.page;
+  const pressOn = async (name: RegExp) => {
+    await tab.tabTo(name);
+    await keyboard.press("Enter");
+  };
+  await pressOn(/^Make a Backup Account File$/);
+  await tab.heading("Make a Backup Account File");
   expect(await violationsOf(tab)).toEqual([]);
   stage.wallet.behave("refuses");
-  await tab.press("Test Wallet");
-  await tab.sees("The wallet said no. Nothing was changed.");
+  await pressOn(/^Test Wallet$/);
+  await tab.sees("Nothing was changed. Try again, and confirm in the wallet.");
+  expect(await tab.page.getByText("The wallet said no").count()).toBe(1);
   stage.wallet.behave("signs");
-  await connect(tab);
+  await pressOn(/^Test Wallet$/);
+  await tab.heading("What it takes, and what opens it");
   await tab.sees("Installation 2 of 10");
   await tab.sees("Identity update 2 of 256");
 
-  await tab.page.getByLabel("Passphrase", { exact: true }).fill("password1");
+  await tab.tabTo(/^Passphrase$/);
+  await keyboard.type("password1");
   await tab.sees("Weak.");
   await tab.sees("less than a minute");
   expect(await violationsOf(tab)).toEqual([]);
-  await typePassphrase(tab, "seven green battles");
+  await keyboard.press("Control+A");
+  await keyboard.type(passphrase);
+  await tab.tabTo(/^The same again$/);
+  await keyboard.type("seven green battles");
+  await keyboard.press("Enter");
   await tab.sees("Those two were not the same.");
   expect(stage.wallet.signatures()).toBe(0);
-  await typePassphrase(tab);
+  // What is to be typed anew has the focus.
+  await keyboard.press("Control+A");
+  await keyboard.type(passphrase);
+  await keyboard.press("Enter");
   await tab.heading("Save the file, and check it");
   expect(stage.wallet.signatures()).toBe(1);
   expect(await violationsOf(tab)).toEqual([]);
 
-  const path = await save(tab, "Save the file");
+  const saving = tab.page.waitForEvent("download");
+  await pressOn(/^Save the file$/);
+  const path = await keep(await saving);
   const saved = await readFile(path);
   await tab.choose(await world.write("cut.age", saved.subarray(0, -1_000)));
   await tab.sees("That is not the saved file, whole");
-  await tab.choose(path);
+  const choosing = tab.page.waitForEvent("filechooser");
+  await pressOn(/^Now show the saved file$/);
+  await (await choosing).setFiles(path);
   await tab.sees("The saved file opens");
   expect(await violationsOf(tab)).toEqual([]);
-  await tab.press("Finish and clear");
+  await pressOn(/^Finish and clear$/);
   await tab.heading("Done, and cleared");
   expect(await violationsOf(tab)).toEqual([]);
   expect(await keptBy(tab)).toEqual(nothing);
-  expect(tab.said.join("\n")).not.toContain(passphrase);
+  expect(tab.said).toEqual([]);
 
   const group = await world.bo.conversations.createGroup([
     world.phone.client.inboxId,
@@ -155,10 +198,31 @@ test("an installation that no file holds is revoked, also after the tab was clos
     ({ id }) => id !== world.phone.client.installationId,
   );
   await tab.sees(orphan?.id ?? "none");
+  await tab.page.evaluate(leaveThings);
   await tab.page.close({ runBeforeUnload: false });
 
+  // With the network away everything is cleared but the number, which is needed once it is back.
+  world.network.network.faults.setReachability("unreachable");
+  const without = await open("");
+  await without.sees("The last visit ended in the middle.");
+  await without.sees("A file may not be finished");
+  expect(await violationsOf(without)).toEqual([]);
+  const kept = await keptBy(without);
+  expect(kept).toEqual({
+    ...nothing,
+    files: expect.arrayContaining(["/of another page"]) as unknown,
+    databases: ["of another page"],
+  });
+  for (const path of kept.files)
+    expect(path).toMatch(
+      /^\/(of another page|carryover(\/refresh(\/unfinished-files(\/\d+)?)?)?)$/,
+    );
+  await without.page.evaluate(removeThings);
+  world.network.network.faults.setReachability("reachable");
+  await without.page.close({ runBeforeUnload: false });
+
   const next = await open("");
-  await next.sees("It had begun to make a file");
+  await next.sees("A file was begun and not finished");
   await next.page.getByRole("link", { name: "see what is left to do" }).click();
   await next.sees(orphan?.id ?? "none");
   expect(await violationsOf(next)).toEqual([]);
@@ -176,6 +240,7 @@ test("a wallet's signature protects a file, after a first no, and opens it", asy
   await begin();
   const tab = await open("make");
   await connect(tab);
+  await leaveAndComeBack(tab, "What it takes, and what opens it");
   await tab.page.getByRole("radio", { name: /^A signature/ }).check();
   expect(await violationsOf(tab)).toEqual([]);
   stage.wallet.behave("refuses");
@@ -215,34 +280,68 @@ test("a wallet's signature protects a file, after a first no, and opens it", asy
   await look.sees("whole, and every check passed");
 });
 
+/** Runs in the page: leaves what a crash or another version could have left, and something of another page. */
+async function leaveThings(): Promise<void> {
+  const id = "ab".repeat(32);
+  const root = await navigator.storage.getDirectory();
+  const own = await root.getDirectoryHandle("carryover", { create: true });
+  await own.getDirectoryHandle(id, { create: true });
+  await own.getDirectoryHandle("of-another-version", { create: true });
+  const refresh = await own.getDirectoryHandle("refresh", { create: true });
+  await refresh.getDirectoryHandle(`answered-${id}`, { create: true });
+  await root.getFileHandle("of another page", { create: true });
+  for (const name of [`carryover-${id}`, "of another page"])
+    await new Promise((resolve) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => {
+        request.result.close();
+        resolve(undefined);
+      };
+    });
+  await caches.open("carryover-cache");
+  sessionStorage.setItem("note", "left");
+}
+
+/** Runs in the page: what the other page would do. */
+async function removeThings(): Promise<void> {
+  const root = await navigator.storage.getDirectory();
+  await root.removeEntry("of another page");
+  await new Promise((resolve) => {
+    indexedDB.deleteDatabase("of another page").onsuccess = resolve;
+  });
+}
+
+const ofAnotherPage = {
+  ...nothing,
+  files: ["/of another page"],
+  databases: ["of another page"],
+};
+
 test("what an earlier visit has left is cleared at the next one, and nothing of other pages", async () => {
   await begin();
   const tab = await open("");
-  const installation = "ab".repeat(32);
-  await tab.page.evaluate(async (id) => {
-    const root = await navigator.storage.getDirectory();
-    const own = await root.getDirectoryHandle("carryover", { create: true });
-    await own.getDirectoryHandle(id, { create: true });
-    await root.getFileHandle("of another page", { create: true });
-    for (const name of [`carryover-${id}`, "of another page"])
-      await new Promise((resolve) => {
-        const request = indexedDB.open(name);
-        request.onsuccess = () => {
-          request.result.close();
-          resolve(undefined);
-        };
-      });
-    await caches.open("carryover-cache");
-    sessionStorage.setItem("note", "left");
-  }, installation);
+  await tab.page.evaluate(leaveThings);
   await tab.page.reload();
   await tab.sees("The last visit ended in the middle.");
   expect(await violationsOf(tab)).toEqual([]);
-  expect(await keptBy(tab)).toEqual({
-    ...nothing,
-    files: ["/of another page"],
-    databases: ["of another page"],
-  });
+  expect(await keptBy(tab)).toEqual(ofAnotherPage);
+
+  // Settings that are missing, or will not do, keep nothing here: it is gone before they are asked for.
+  for (const settings of [undefined, { status: 404 }, { body: "{" }]) {
+    await tab.page.evaluate(leaveThings);
+    let keptThen: unknown;
+    await tab.page.route(/config\.json$/, async (route) => {
+      keptThen = await keptBy(tab);
+      await (settings === undefined ? route.abort() : route.fulfill(settings));
+    });
+    await tab.page.reload();
+    await tab.sees("Carryover cannot start");
+    await tab.sees("The last visit ended in the middle.");
+    expect(keptThen).toEqual(ofAnotherPage);
+    expect(await violationsOf(tab)).toEqual([]);
+    await tab.page.unroute(/config\.json$/);
+  }
+  await tab.page.reload();
   await tab.press("Clear everything");
   await tab.sees(
     "2 things of other pages at the same address were left alone.",
@@ -269,19 +368,33 @@ test("looking inside a Backup Account File says what it is, and asks nobody", as
     world.network.network.calls
       .list()
       .filter(({ protocol }) => protocol === "grpcWeb").length;
+  world.network.network.faults.setReachability("unreachable");
   await tab.open(path, passphrase);
   await tab.heading("What is in it");
   await tab.sees("Backup Account File, version 1");
+  await tab.sees("In the file itself: 1 conversation, 1 message");
+  const row = tab.page.getByRole("row", { name: /Book club/ });
+  expect(await row.textContent()).toBe("Book clubgroup1");
   await tab.sees("also what was there before it was made");
   await tab.sees(world.alix.address);
   expect(await violationsOf(tab)).toEqual([]);
-  expect(tab.requests.slice(before)).toEqual([]);
+  // The library is fetched from the page's own site, and nothing from anywhere else.
+  for (const url of tab.requests.slice(before))
+    expect(new URL(url).origin).toBe(world.site.origin);
   expect(callsOfPages()).toBe(0);
 
+  await leaveAndComeBack(tab, "What is in it");
+  world.network.network.faults.setReachability("reachable");
   await tab.press("Try a restore (asks the XMTP network)");
   await tab.sees("A restore today works");
   await tab.sees("2 messages in 1 conversation");
   expect(await violationsOf(tab)).toEqual([]);
+  // What is shown can be shown again: nobody is asked before it is gone.
+  await tab.page.reload();
+  await tab.sees("What will happen");
+  expect(await keptBy(tab)).toEqual(nothing);
+  await tab.open(path, passphrase);
+  await tab.heading("What is in it");
   await tab.press("Close and clear");
   await tab.heading("Look inside a file");
   expect(await keptBy(tab)).toEqual(nothing);
@@ -321,6 +434,11 @@ test("a file is restored to an archive that an app imports with its key", async 
   const { path, groupId, bytes } = await world.makeFile();
   const tab = await open("restore");
   expect(await violationsOf(tab)).toEqual([]);
+  await tab.open(path, passphrase);
+  await tab.heading("Save the archive and its key");
+  await leaveAndComeBack(tab, "Save the archive and its key");
+  await loadAnew(tab);
+  expect(await keptBy(tab)).toEqual(nothing);
   await tab.open(path, passphrase);
   await tab.heading("Save the archive and its key");
   await tab.sees("2 messages in 1 conversation");
@@ -409,6 +527,65 @@ test("a site with settings that will not do says which, and opens nothing", asyn
   expect(await violationsOf(tab)).toEqual([]);
   await site.close();
 });
+
+test("the page's policy stops every script that is not a file of the page", async () => {
+  await begin();
+  const elsewhere = await stage.app.serve(
+    {},
+    { head: "", probe: `document.documentElement.dataset.elsewhere = "ran"` },
+  );
+  const site = await stage.app.serve(
+    { environment: "local", storageOrigins: [] },
+    {
+      // As somebody could put it there who can write into a page, and not beside it.
+      head: `<script>document.documentElement.dataset.inline = "ran"</script>
+        <script src="${elsewhere.origin}/some/path/probe.js"></script>
+        <script src="data:text/javascript,document.documentElement.dataset.data='ran'"></script>
+        <base href="${elsewhere.url}">
+        <script type="module" src="./probe.js"></script>`,
+      probe,
+    },
+  );
+  const tab = await openTab(stage, { site });
+  tabs.push(tab);
+  await tab.sees("Your XMTP messages, back on a new device");
+  const ran = await tab.page.evaluate(() => ({
+    ...document.documentElement.dataset,
+  }));
+  // The page's own file did run, and so would the others have.
+  expect(ran).toEqual({
+    own: "ran",
+    eval: "EvalError",
+    function: "EvalError",
+    markup: "TypeError",
+    worker: "TypeError",
+    handler: "stopped",
+  });
+  const policy = await tab.page
+    .locator('meta[http-equiv="Content-Security-Policy"]')
+    .getAttribute("content");
+  expect(faultsOf(policy ?? "")).toEqual([]);
+  await site.close();
+  await elsewhere.close();
+});
+
+/** A file of the page that tries what a script must not be able to do either. */
+const probe = `
+  const said = document.documentElement.dataset;
+  const attempt = (name, work) => {
+    try { work(); said[name] = "ran"; } catch (error) { said[name] = error.name; }
+  };
+  attempt("own", () => undefined);
+  attempt("eval", () => (0, eval)("1"));
+  attempt("function", () => new Function("return 1")());
+  attempt("markup", () => { document.createElement("div").innerHTML = "<img src=x>"; });
+  attempt("worker", () => new Worker("data:text/javascript,1"));
+  said.handler = "stopped";
+  const button = document.createElement("button");
+  attempt("attribute", () => button.setAttribute("onclick", "document.documentElement.dataset.handler = 'ran'"));
+  delete said.attribute;
+  button.click();
+`;
 
 test("a passkey protects a file, and opens it on the same site", async () => {
   await begin();

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serveDirectory, type SiteServer } from "@carryover/chromium";
@@ -12,9 +12,20 @@ const buildDirectory = fileURLToPath(
 /** The app, built as it is published. */
 export interface BuiltApp {
   readonly directory: string;
-  /** Serves a copy of it with settings of its own, below a path of its own. */
-  serve(config: object): Promise<ServedApp>;
+  /**
+   * Serves a copy of it with settings of its own, below a path of its own.
+   *
+   * @param added - markup for the end of the page's head, and a script beside the page
+   */
+  serve(config: object, added?: AddedToApp): Promise<ServedApp>;
   remove(): Promise<void>;
+}
+
+/** What somebody has put into a copy of the app. */
+export interface AddedToApp {
+  readonly head: string;
+  /** Of `probe.js`. */
+  readonly probe: string;
 }
 
 /** The app at an origin of its own. */
@@ -23,6 +34,17 @@ export interface ServedApp {
   readonly url: string;
   readonly origin: string;
   close(): Promise<void>;
+}
+
+async function add({ head, probe }: AddedToApp, directory: string) {
+  await writeFile(join(directory, "probe.js"), probe);
+  const page = join(directory, "index.html");
+  const markup = await readFile(page, "utf8");
+  if (!markup.includes("</head>")) throw new Error("the page has no head");
+  await writeFile(
+    page,
+    markup.replace("</head>", () => `${head}</head>`),
+  );
 }
 
 /** Builds the app from its sources. */
@@ -40,13 +62,14 @@ export async function buildApp(): Promise<BuiltApp> {
   let copies = 0;
   return {
     directory,
-    serve: async (config) => {
+    serve: async (config, added) => {
       copies += 1;
       const root = join(work, `site-${copies}`);
       // No host that serves at its root alone.
       const below = join(root, "some", "path");
       await cp(directory, below, { recursive: true });
       await writeFile(join(below, "config.json"), JSON.stringify(config));
+      if (added !== undefined) await add(added, below);
       const site: SiteServer = await serveDirectory(root);
       return {
         url: `${site.origin}/some/path/index.html`,
