@@ -16,7 +16,7 @@ import {
   type RandomBytes,
 } from "@carryover/client";
 import { readFileHandle } from "./file-stream.js";
-import { libraryCall } from "./library-call.js";
+import { asLibraryError, libraryCall } from "./library-call.js";
 import { makePrivateDirectory, ownerOnlyFile } from "./private-directory.js";
 import { archiveElements, type XmtpClient } from "./sdk-values.js";
 
@@ -97,11 +97,7 @@ async function importWithin(
   try {
     await Promise.race([client.importArchive(path, key), timeout]);
   } catch (error) {
-    throw asCarryoverError(
-      error,
-      "importFailed",
-      "the library refused a batch",
-    );
+    throw asLibraryError(error, "importFailed", "the library refused a batch");
   } finally {
     clearTimeout(timer);
   }

@@ -1,4 +1,5 @@
 export {
+  asLibraryError,
   callTimeoutMs,
   libraryCall,
   syncTimeoutMs,

@@ -30,7 +30,12 @@ export {
 } from "./device-sync-guard.js";
 export { toHex } from "./hex.js";
 export { createSdkInstallation, inboxInstallations } from "./installation.js";
-export { callTimeoutMs, libraryCall, syncTimeoutMs } from "./library-call.js";
+export {
+  asLibraryError,
+  callTimeoutMs,
+  libraryCall,
+  syncTimeoutMs,
+} from "./library-call.js";
 export { readMessages } from "./message-pages.js";
 export {
   isActive,

@@ -1,6 +1,6 @@
 import { CarryoverError } from "@carryover/client";
 import { describe, expect, it } from "vitest";
-import { libraryCall } from "./library-call.js";
+import { asLibraryError, libraryCall } from "./library-call.js";
 
 describe("libraryCall", () => {
   it("passes on what the library answers", async () => {
@@ -86,5 +86,25 @@ describe("libraryCall", () => {
     ).rejects.toMatchObject({ code: "networkUnavailable" });
     fail(new Error("late"));
     await new Promise((resolve) => setImmediate(resolve));
+  });
+});
+
+describe("asLibraryError", () => {
+  it("gives what the library throws a code, the disk's where it is the disk", () => {
+    const refused = new Error("[DeviceSyncError::IO] refused");
+    expect(asLibraryError(refused, "importFailed", "it failed")).toMatchObject({
+      code: "importFailed",
+      message: "it failed",
+      cause: refused,
+    });
+    expect(
+      asLibraryError(
+        new Error("[StorageError::Connection] storage error: disk I/O error"),
+        "importFailed",
+        "it failed",
+      ),
+    ).toMatchObject({ code: "diskError", message: "it failed" });
+    const own = new CarryoverError("importTimedOut", "too long");
+    expect(asLibraryError(own, "importFailed", "it failed")).toBe(own);
   });
 });

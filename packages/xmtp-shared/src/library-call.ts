@@ -1,4 +1,8 @@
-import { CarryoverError, type CarryoverErrorCode } from "@carryover/client";
+import {
+  asCarryoverError,
+  CarryoverError,
+  type CarryoverErrorCode,
+} from "@carryover/client";
 
 /** How long one call of the library may take that needs the network once or twice, milliseconds. */
 export const callTimeoutMs = 60_000;
@@ -45,13 +49,23 @@ export async function libraryCall<T>(
   try {
     return await Promise.race([(async () => await work())(), timeout]);
   } catch (error) {
-    if (error instanceof CarryoverError) throw error;
-    throw new CarryoverError(isOfTheDisk(error) ? "diskError" : code, what, {
-      cause: error,
-    });
+    throw asLibraryError(error, code, what);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * Gives a failure of the library the engine's words.
+ *
+ * @returns a {@link CarryoverError} as it is, else one with `code`, or `diskError` where the library could not write
+ */
+export function asLibraryError(
+  error: unknown,
+  code: CarryoverErrorCode,
+  what: string,
+): CarryoverError {
+  return asCarryoverError(error, isOfTheDisk(error) ? "diskError" : code, what);
 }
 
 /** What SQLite and the system say of a full or broken disk, and of one that cannot be written to. The library has no codes. */

@@ -1,4 +1,5 @@
 import {
+  AccountFileError,
   type Carryover,
   CarryoverError,
   revokeBackupAccountFile,
@@ -50,10 +51,15 @@ export async function explainOrphan(
     return error;
   const { installationId } = error;
   const { prompt, output, signal } = context;
+  const { cause: reason } = error;
+  const { message, advice } =
+    reason instanceof CarryoverError || reason instanceof AccountFileError
+      ? reason
+      : { message: error.message, advice: "" };
   if (prompt.isInteractive && !signal.aborted) {
     output.say(
       "",
-      `The file could not be finished (${error.message}).`,
+      `The file could not be finished (${message}).`,
       `An installation was registered for it, ${shortId(installationId)}…, and no file holds it.`,
     );
     if (
@@ -63,15 +69,15 @@ export async function explainOrphan(
       return new CliError(
         "accountFileUnfinished",
         "the Backup Account File could not be finished",
-        "Nothing is left of it: its installation was revoked. Try again.",
+        `Nothing is left of it: its installation was revoked. ${advice === "" ? "Try again." : advice}`,
         { cause: error },
       );
     }
   }
   return new CliError(
     signal.aborted ? "interrupted" : "accountFileUnfinished",
-    "the Backup Account File could not be finished, and an installation was registered for it that no file holds",
-    `It gets every message for nobody. Take it out of the account with: ${revokeLine(installationId, session.profile.name)}`,
+    `the Backup Account File could not be finished: ${message}`,
+    `${advice === "" ? "" : `${advice} `}An installation was registered for it that no file holds, and gets every message for nobody. Take it out of the account with: ${revokeLine(installationId, session.profile.name)}`,
     { cause: error },
   );
 }
