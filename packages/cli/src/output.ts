@@ -1,3 +1,4 @@
+import type { CarryoverErrorCode } from "@carryover/client";
 import { CliError } from "./cli-error.js";
 import {
   type ExitCode,
@@ -8,8 +9,9 @@ import {
 } from "./exit-code.js";
 import { redact } from "./redact.js";
 import { explainSystemError } from "./system-error.js";
+import { hint } from "./terminal/hint.js";
 import { createStyle, type Style, wantsColor } from "./terminal/style.js";
-import { wrap } from "./terminal/text.js";
+import { wrap, wrapWhole } from "./terminal/text.js";
 
 /** What `--json` can print: 64-bit numbers are strings, bytes do not occur. */
 export type Json =
@@ -48,7 +50,7 @@ interface Streams {
 }
 
 const maxWidth = 80;
-const minWidth = 60;
+const minWidth = 24;
 
 /** @param environment - `NO_COLOR`, `FORCE_COLOR`, `TERM` */
 export function createOutput(
@@ -73,7 +75,14 @@ export function createOutput(
         ? "inPlace"
         : "linePerPhase",
     say: (...lines) => {
-      text(() => stdout.write(lines.map((line) => `${line}\n`).join("")));
+      // Lines are made for 80 columns. A narrower terminal would break them in the middle of a word.
+      const fitting =
+        columns < maxWidth
+          ? lines.flatMap((line) =>
+              wrapWhole(line, Math.max(minWidth, columns)),
+            )
+          : lines;
+      text(() => stdout.write(fitting.map((line) => `${line}\n`).join("")));
     },
     write: (raw) => {
       text(() => stdout.write(raw));
@@ -96,6 +105,18 @@ export interface ErrorView {
   exitCode: ExitCode;
 }
 
+/** The advice, with the command that carries it out where there is one for a single case. */
+const adviceHere = ({
+  code,
+  advice,
+}: {
+  code: CarryoverErrorCode;
+  advice: string;
+}): string =>
+  code === "accountFileOlderCopy"
+    ? `${advice.replace(/\.$/, "")}: ${hint("account refresh FILE --even-if-older")}`
+    : advice;
+
 /** What is shown of anything that was thrown. */
 export async function viewError(error: unknown): Promise<ErrorView> {
   if (error instanceof CliError) {
@@ -112,7 +133,8 @@ export async function viewError(error: unknown): Promise<ErrorView> {
   // What these are thrown by is loaded already; commands that do without it start faster.
   const { CarryoverError } = await import("@carryover/client");
   if (error instanceof CarryoverError) {
-    const { code, message, advice, retryable } = error;
+    const { code, message, retryable } = error;
+    const advice = adviceHere(error);
     return { code, message, advice, retryable, exitCode: exitCodeFor(code) };
   }
   const { BackupFileError } = await import("@carryover/backup-file");

@@ -14,13 +14,47 @@ describe("table", () => {
           ["a long name that gives way", "1,000"],
           ["b", "2"],
         ],
-        20,
+        28,
       ),
     ).toEqual([
-      "NAME               N",
-      "a long name …  1,000",
-      "b                  2",
+      "NAME                       N",
+      "a long name that giv…  1,000",
+      "b                          2",
     ]);
+  });
+});
+
+describe("table on a narrow terminal", () => {
+  const columns = [
+    { title: "FILE", shrinks: "shrinks" },
+    { title: "PROFILE" },
+    { title: "" },
+    { title: "REFRESH BY" },
+  ] as const;
+  const path = "/home/alix/somewhere/deep/down/alix.backup.age";
+  const rows = [
+    [path, "old-phone", "", "23 Dec 2026: 29 days left"],
+    ["b.age", "new-phone", "lost", "revoked"],
+  ];
+
+  it.each([24, 40, 63])(
+    "gives each row lines of its own in %i columns, and cuts nothing",
+    (width) => {
+      const lines = table(columns, rows, width);
+      for (const line of lines)
+        expect(columnsOf(line)).toBeLessThanOrEqual(width);
+      const text = lines.join("\n");
+      expect(text.replaceAll(/\s/g, "")).toBe(
+        `${path}profile:old-phonerefreshby:23Dec2026:29daysleftb.ageprofile:new-phonelostrefreshby:revoked`,
+      );
+      expect(lines).toContain("  profile: old-phone");
+      expect(lines).toContain("");
+    },
+  );
+
+  it("stays a table where it fits, or where there is room for one", () => {
+    expect(table(columns, rows.slice(1), 50)[0]).toMatch(/^FILE +PROFILE/);
+    expect(table(columns, rows, 64)[0]).toMatch(/^FILE +PROFILE/);
   });
 });
 

@@ -1,4 +1,4 @@
-import { columnsOf, fit, wrap } from "./text.js";
+import { columnsOf, fit, wrap, wrapWhole } from "./text.js";
 
 /** A column of a table. */
 export interface Column {
@@ -8,8 +8,15 @@ export interface Column {
   shrinks?: "shrinks";
 }
 
+/** Below this a row of which too much would be cut is easier to read line by line. */
+const narrowColumns = 64;
+
+/** What a column that gives way has to keep, for a person to tell its rows apart. */
+const readableColumns = 20;
+
 /**
- * Lays out rows under their titles, two spaces apart.
+ * Lays out rows under their titles, two spaces apart; on a narrow terminal, where that does not fit, each row as lines of its
+ * own, `title: value`.
  *
  * @param width - columns at most
  */
@@ -27,6 +34,15 @@ export function table(
   const excess =
     widths.reduce((sum, each) => sum + each, 2 * (columns.length - 1)) - width;
   const shrinking = columns.findIndex((column) => column.shrinks === "shrinks");
+  if (
+    excess > 0 &&
+    width < narrowColumns &&
+    (widths[shrinking] ?? 0) - excess < readableColumns
+  )
+    return rows.flatMap((row, index) => [
+      ...(index === 0 ? [] : [""]),
+      ...stacked(columns, row, width),
+    ]);
   const shrunk = widths.map((each, index) =>
     index === shrinking && excess > 0 ? Math.max(8, each - excess) : each,
   );
@@ -38,6 +54,25 @@ export function table(
       .join("  ")
       .trimEnd();
   return [line(columns.map((column) => column.title)), ...rows.map(line)];
+}
+
+/** One row of a table, its first cell as a heading. */
+function stacked(
+  columns: readonly Column[],
+  [heading = "", ...cells]: readonly string[],
+  width: number,
+): string[] {
+  return [
+    ...wrapWhole(heading, width),
+    ...cells.flatMap((cell, index) => {
+      const title = columns[index + 1]?.title ?? "";
+      if (cell === "") return [];
+      return wrapWhole(
+        `${title === "" ? "" : `${title.toLowerCase()}: `}${cell}`,
+        width - 2,
+      ).map((line) => `  ${line}`);
+    }),
+  ];
 }
 
 /**
@@ -56,7 +91,7 @@ export function screen(
     columnsOf(line) <= inner ? [line] : wrap(line, inner),
   );
   while (body.length < (options.height ?? 0)) body.push("");
-  const head = `─ ${title} `;
+  const head = `─ ${columnsOf(title) > inner ? fit(title, inner) : title} `;
   return [
     `┌${head}${"─".repeat(Math.max(0, options.width - 2 - columnsOf(head)))}┐`,
     ...body.map((line) => `│ ${fit(line, inner)} │`),

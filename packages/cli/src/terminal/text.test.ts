@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { columnsOf, fit, printable, wrap } from "./text.js";
+import { columnsOf, fit, printable, wrap, wrapWhole } from "./text.js";
 
 describe("printable", () => {
   it("takes the control out of control characters", () => {
@@ -50,5 +50,21 @@ describe("wrap", () => {
       "four",
     ]);
     expect(wrap("a abcdefghij b", 5)).toEqual(["a", "abcd…", "b"]);
+  });
+});
+
+describe("wrapWhole", () => {
+  it("breaks at spaces, keeps the indent, and cuts nothing, however long a word is", () => {
+    expect(wrapWhole("  carryover account verify /a/b/c/d/e/f/g", 14)).toEqual([
+      "  carryover",
+      "  account",
+      "  verify",
+      "  /a/b/c/d/e/f",
+      "  /g",
+    ]);
+    expect(wrapWhole("made         today", 12)).toEqual(["made", "today"]);
+    expect(wrapWhole("fits", 4)).toEqual(["fits"]);
+    expect(wrapWhole("", 4)).toEqual([""]);
+    expect(wrapWhole("漢字漢字", 1)).toEqual(["漢字", "漢字"]);
   });
 });

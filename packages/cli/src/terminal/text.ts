@@ -65,3 +65,41 @@ export function wrap(text: string, columns: number): string[] {
   }
   return lines;
 }
+
+/**
+ * Breaks a text at spaces into lines of at most so many columns, and cuts nothing: a longer word, such as a path, is broken
+ * where it has to be. Every line is indented as the first one is.
+ */
+export function wrapWhole(text: string, columns: number): string[] {
+  if (columnsOf(text) <= columns) return [text];
+  const [indent = ""] = /^ */.exec(text) ?? [];
+  // However narrow: each line takes a few characters, or it would never end.
+  const inner = Math.max(4, columns - indent.length);
+  const lines: string[] = [];
+  let line = "";
+  for (let word of text.slice(indent.length).split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (columnsOf(longer) <= inner) {
+      line = longer;
+      continue;
+    }
+    if (line !== "") lines.push(line);
+    while (columnsOf(word) > inner) {
+      const start = startOf(word, inner);
+      lines.push(start);
+      word = word.slice(start.length);
+    }
+    line = word;
+  }
+  return [...lines, line].map((each) => `${indent}${each.trimEnd()}`);
+}
+
+/** As much of a word as fits; what drives colours takes no columns, and stays whole. */
+function startOf(word: string, columns: number): string {
+  let start = "";
+  for (const { segment } of segmenter.segment(word)) {
+    if (start !== "" && columnsOf(start + segment) > columns) break;
+    start += segment;
+  }
+  return start;
+}
