@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { CliError } from "../cli-error.js";
+import { type HiddenInput, openHiddenInput } from "./hidden-input.js";
 
 /** Asks the person at the terminal, or reads answers that are piped in, one a line. */
 export interface Prompt {
@@ -12,6 +13,11 @@ export interface Prompt {
   line(question: string): Promise<string>;
   /** Like `line`, but on a terminal what is typed stays invisible. */
   secret(question: string): Promise<string>;
+  /**
+   * Keeps everything that is typed on a terminal invisible while some work runs that asks for secrets, also between its
+   * questions: a person types the next try while the first one is still being checked. Only secrets are asked for in it.
+   */
+  hidden<T>(work: () => Promise<T>): Promise<T>;
   /** Asks until the answer is y or n; an empty answer is no. */
   yesNo(question: string): Promise<"yes" | "no">;
 }
@@ -25,13 +31,37 @@ export function createPrompt(
   const isInteractive = Boolean(input.isTTY && output.isTTY);
   const pipedLine = readLines(input, signal);
 
-  const ask = async (
-    question: string,
-    visibility: "visible" | "hidden",
-  ): Promise<string> => {
+  let hiddenInput: HiddenInput | undefined;
+  const hidden = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (!isInteractive || hiddenInput !== undefined) return await work();
+    const opened = openHiddenInput(input, () => {
+      // What a terminal does by itself where it is not in our hands.
+      process.emit("SIGINT", "SIGINT");
+    });
+    hiddenInput = opened;
+    try {
+      return await work();
+    } finally {
+      hiddenInput = undefined;
+      opened.close();
+    }
+  };
+
+  const ask = async (question: string): Promise<string> => {
     signal.throwIfAborted();
     if (isInteractive)
-      return askAtTerminal({ input, output, signal, question, visibility });
+      return askAtTerminal({ input, output, signal, question });
+    return await askPipe(question);
+  };
+  const askHidden = (question: string): Promise<string> => {
+    signal.throwIfAborted();
+    return hidden(async () =>
+      hiddenInput === undefined
+        ? await askPipe(question)
+        : await askUnseen(hiddenInput, { output, signal, question }),
+    );
+  };
+  const askPipe = async (question: string): Promise<string> => {
     output.write(question);
     const line = await pipedLine();
     output.write("\n");
@@ -45,11 +75,12 @@ export function createPrompt(
 
   return {
     isInteractive,
-    line: (question) => ask(question, "visible"),
-    secret: (question) => ask(question, "hidden"),
+    line: ask,
+    secret: async (question) => await askHidden(question),
+    hidden,
     async yesNo(question) {
       for (;;) {
-        const answer = (await ask(question, "visible")).trim().toLowerCase();
+        const answer = (await ask(question)).trim().toLowerCase();
         if (["y", "yes"].includes(answer)) return "yes";
         if (["", "n", "no"].includes(answer)) return "no";
       }
@@ -58,50 +89,65 @@ export function createPrompt(
 }
 
 interface Question {
-  input: NodeJS.ReadStream;
   output: NodeJS.WriteStream;
   signal: AbortSignal;
   question: string;
-  visibility: "visible" | "hidden";
 }
 
-async function askAtTerminal(options: Question): Promise<string> {
-  const { input, output, signal, question, visibility } = options;
+const interrupted = () =>
+  new CliError(
+    "interrupted",
+    "stopped at a question",
+    "Nothing was done without an answer. Run the command again when you are ready.",
+  );
+
+async function askUnseen(
+  input: HiddenInput,
+  { output, signal, question }: Question,
+): Promise<string> {
+  const settled = new AbortController();
+  const aborted = new Promise<undefined>((resolve) => {
+    signal.addEventListener("abort", () => resolve(undefined), {
+      signal: settled.signal,
+    });
+  });
+  try {
+    const answered = input.line();
+    output.write(question);
+    const line = await Promise.race([answered, aborted]);
+    if (line === undefined) throw interrupted();
+    return line;
+  } finally {
+    settled.abort();
+    output.write("\n");
+  }
+}
+
+async function askAtTerminal({
+  input,
+  output,
+  signal,
+  question,
+}: Question & { input: NodeJS.ReadStream }): Promise<string> {
   const settled = new AbortController();
   let answer: string | undefined;
-  const readline = createInterface({
-    input,
-    // With `terminal` the terminal itself echoes nothing, and without an output neither does readline.
-    ...(visibility === "visible" ? { output } : {}),
-    terminal: true,
-  });
-  // Only now: before, the terminal would have shown what an eager person types.
-  if (visibility === "hidden") output.write(question);
+  const readline = createInterface({ input, output, terminal: true });
   const stopped = new Promise<never>((_resolve, reject) => {
     const stop = () => {
-      reject(
-        new CliError(
-          "interrupted",
-          "stopped at a question",
-          "Nothing was done without an answer. Run the command again when you are ready.",
-        ),
-      );
+      reject(interrupted());
     };
     readline.once("SIGINT", stop);
     readline.once("close", stop);
     signal.addEventListener("abort", stop, { signal: settled.signal });
   });
   try {
-    answer = await Promise.race([
-      readline.question(visibility === "visible" ? question : ""),
-      stopped,
-    ]);
+    answer = await Promise.race([readline.question(question), stopped]);
     return answer;
   } finally {
     stopped.catch(() => undefined);
     settled.abort();
     readline.close();
-    if (visibility === "hidden" || answer === undefined) output.write("\n");
+    if (answer === undefined) output.write("\n");
   }
 }
 

@@ -7,7 +7,8 @@ import {
   refreshBackupAccountFileBy,
 } from "@carryover/xmtp-node";
 import { type Command, Option } from "commander";
-import { resolve } from "node:path";
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { CliError } from "../../cli-error.js";
 import type { CommandContext } from "../../context.js";
 import { type ExitCode, exitCodes } from "../../exit-code.js";
@@ -24,6 +25,7 @@ import {
   withSession,
 } from "../../session.js";
 import { counted, formatBytes, shortId } from "../../terminal/format.js";
+import { hint } from "../../terminal/hint.js";
 import { showingSigner } from "../../xmtp/signer.js";
 import {
   commandOf,
@@ -95,6 +97,12 @@ async function create(
 ): Promise<ExitCode> {
   const { home, output } = context;
   const { profile } = session;
+  if (await isDirectory(path))
+    throw new CliError(
+      "usage",
+      `${path} is a directory`,
+      `Nothing was made. Give the file a name in it, such as ${join(path, "carryover.backup.age")}.`,
+    );
   if (options.replace !== true && (await exists(path)))
     throw new CliError(
       "fileExists",
@@ -165,6 +173,12 @@ async function create(
   sayCreated(context, path, created);
   return exitCodes.done;
 }
+
+const isDirectory = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (facts) => facts.isDirectory(),
+    () => false,
+  );
 
 function opensWith(options: CreateOptions): string {
   if (options.recipient !== undefined) return "the age identity of a recipient";
@@ -248,6 +262,6 @@ function sayCreated(
         )),
     "",
     "Keep it where it survives this device, and apart from what opens it. Try it:",
-    `  carryover account verify ${path}`,
+    `  ${hint(`account verify ${path}`)}`,
   );
 }

@@ -18,6 +18,7 @@ import { listNotes, newestNote } from "../../profile/account-file-notes.js";
 import { askForIdentity } from "../../profile/identity-file.js";
 import { listProfiles } from "../../profile/profile-store.js";
 import { listWallets, loadWallet } from "../../profile/wallet-store.js";
+import { hint } from "../../terminal/hint.js";
 import { showingSigner } from "../../xmtp/signer.js";
 import { givenPassphrase } from "./passphrase.js";
 import type { SecretOptions } from "./secret-options.js";
@@ -99,7 +100,15 @@ export async function openFile(
 const mistyped: readonly AccountFileErrorCode[] = ["wrongPassphrase"];
 const triesAtTerminal = 3;
 
-async function untilItOpens<Contents>(
+const untilItOpens = <Contents>(
+  context: CommandContext,
+  protection: InspectedBackupAccountFile["protection"],
+  options: SecretOptions & { defaultWallet?: string },
+  open: (secret: SecretChoice) => Promise<Contents>,
+): Promise<{ secret: SecretChoice; contents: Contents }> =>
+  context.prompt.hidden(() => tryToOpen(context, protection, options, open));
+
+async function tryToOpen<Contents>(
   context: CommandContext,
   protection: InspectedBackupAccountFile["protection"],
   options: SecretOptions & { defaultWallet?: string },
@@ -191,7 +200,7 @@ export async function chooseWallet(
     wallets.length === 0
       ? "a wallet has to sign, and there is none here"
       : "a wallet has to sign, and there are several here",
-    "Nothing was changed. Name it with --wallet; import one with: carryover wallet import NAME",
+    `Nothing was changed. Name it with --wallet; import one with: ${hint("wallet import NAME")}`,
   );
 }
 

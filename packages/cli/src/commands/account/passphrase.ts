@@ -49,9 +49,13 @@ export async function newPassphrase(
     `Choose a passphrase of at least ${minCharacters} characters: a few random words are good.`,
     "Nobody can look it up for you.",
   );
+  return await prompt.hidden(() => typedTwice(context));
+}
+
+async function typedTwice({ output, prompt }: CommandContext): Promise<string> {
   for (;;) {
     const first = await prompt.secret("Passphrase (not shown): ");
-    if ([...first].length < minCharacters) {
+    if ([...first.normalize("NFC")].length < minCharacters) {
       output.say(
         `${output.style.red("✗")} That has fewer than ${minCharacters} characters.`,
       );
