@@ -1,7 +1,7 @@
 // What the service is measured against: node:http, streams a body to disk and hashes it, and serves it again.
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { open, stat } from "node:fs/promises";
+import { open, stat, unlink } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -22,6 +22,9 @@ createServer(async (request, response) => {
     response
       .writeHead(201)
       .end(JSON.stringify({ name, sha256: hash.digest("hex") }));
+  } else if (request.method === "DELETE") {
+    await unlink(join(directory, request.url.slice(1)));
+    response.writeHead(204).end();
   } else {
     const path = join(directory, request.url.slice(1));
     const { size } = await stat(path);

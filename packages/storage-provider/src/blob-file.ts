@@ -1,20 +1,19 @@
 import { close, open as openCallback, read } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
-import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { decodeFooter, encodeFooter, footerBytes } from "./blob-footer.js";
-import type { BlobRecord, ByteRange } from "./blob-store.js";
+import type { BlobRecord, ByteRange, ContentSource } from "./blob-store.js";
+import { pieceBytes, sendFilePieces } from "./file-pieces.js";
 
 /** A stored file that is held open, or wholly in memory where it is small. */
 export interface BlobFile {
   readonly record: BlobRecord;
-  /** Either this or `close` is called: bytes at once where they are few, else as they are read. */
-  content(range: ByteRange): Promise<Buffer | Readable>;
+  /** Either this or `close` is called: bytes at once where they are few, else what reads them piece by piece. */
+  content(range: ByteRange): Promise<Buffer | ContentSource>;
   close(): Promise<void>;
 }
 
 const smallBytes = 64 * 1024;
-const pieceBytes = 256 * 1024;
 
 const openDescriptor = promisify(openCallback);
 const closeDescriptor = promisify(close);
@@ -90,14 +89,19 @@ async function readRange(
   handle: FileHandle,
   first: number,
   last: number,
-): Promise<Buffer | Readable> {
+): Promise<Buffer | ContentSource> {
   const length = last - first + 1;
   if (length > pieceBytes) {
-    return handle.createReadStream({
-      start: first,
-      end: last,
-      highWaterMark: pieceBytes,
-    });
+    return {
+      async sendTo(sink, beforePiece) {
+        try {
+          const read = (piece: Buffer, at: number) => fill(handle, piece, at);
+          await sendFilePieces(read, { first, last }, sink, beforePiece);
+        } finally {
+          await handle.close();
+        }
+      },
+    };
   }
   try {
     const bytes = Buffer.allocUnsafe(length);

@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import type { Writable } from "node:stream";
 import type { BlobId } from "./ticket.js";
 
 /** What is known of a stored file. */
@@ -51,6 +51,20 @@ export interface ByteRange {
   readonly last: number;
 }
 
+/** Asked before every piece, with the bytes sent so far; rejects to stop. */
+export type BeforePiece = (sentBytes: number) => Promise<void>;
+
+/** More bytes than are had at once. */
+export interface ContentSource {
+  /**
+   * Writes all bytes to a sink, which it leaves open, and lets go of the file whatever comes. Call once.
+   *
+   * @param sink that needs no chunk any more once it has called back for it
+   * @throws Error when the bytes cannot be read to their end or the sink closes; what `beforePiece` rejects with
+   */
+  sendTo(sink: Writable, beforePiece?: BeforePiece): Promise<void>;
+}
+
 /** A stored file. Once its content is asked for it can be read to its end, though it is deleted meanwhile. */
 export interface OpenBlob {
   readonly facts: BlobFacts;
@@ -58,10 +72,10 @@ export interface OpenBlob {
    * Either this or `close` is called, once.
    *
    * @param range within the file
-   * @returns the bytes: all at once where they are few, else a stream, which lets go of the file by itself
+   * @returns the bytes: all at once where they are few, else what sends them
    * @throws StorageProviderError `unavailable`; `not-found` where the file went away before
    */
-  content(range: ByteRange): Promise<Buffer | Readable>;
+  content(range: ByteRange): Promise<Buffer | ContentSource>;
   /** Lets go of the file without reading it. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { fastify, type FastifyInstance } from "fastify";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import { endUnsentAnswers } from "./end-unsent-answers.js";
 import {
   asProblem,
   createClientErrorHandler,
@@ -58,6 +59,7 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
   holdContinue(app.server);
   errorAnswers(app, options.onInternal);
   app.addHook("onRequest", (request, reply, done) => {
+    endUnsentAnswers(request.raw, reply.raw);
     clientErrors.watch(request.raw, reply.raw);
     lingerAfterAnswer(request.raw, reply.raw);
     limitSmallBody(request.raw, options.headersTimeoutMs);

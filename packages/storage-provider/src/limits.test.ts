@@ -120,6 +120,32 @@ test("downloads under way are counted by address and in all", async () => {
   });
 });
 
+test("downloads that a client asked for ahead end with its connection", async () => {
+  const { provider } = await startProvider({
+    limits: { concurrentDownloads: 8 },
+  });
+  const { downloadUrl } = await store(provider.url, randomBytes(20_000_000));
+  const get = async () => {
+    const response = await fetch(downloadUrl);
+    await response.arrayBuffer();
+    return response.status;
+  };
+  const reader = await rawClient(provider.url);
+  const { pathname } = new URL(downloadUrl);
+  reader.send(`GET ${pathname} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(16));
+  await reader.receive("HTTP/1.1 200");
+  reader.socket.pause();
+  expect(await get()).toBe(429);
+  const before = provider.requests.length;
+  reader.socket.destroy();
+  await until(
+    "all sixteen are recorded",
+    () => provider.requests.length >= before + 16,
+  );
+  const eight = Array.from({ length: 8 }, get);
+  expect(await Promise.all(eight)).toEqual(Array<number>(8).fill(200));
+});
+
 test("the space set aside bounds what is stored, in pieces while it arrives", async () => {
   const { provider, incoming, blobs } = await startProvider({
     maxTotalBytes: 1_000_000,

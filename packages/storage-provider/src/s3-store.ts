@@ -7,6 +7,7 @@ import {
 } from "./blob-footer.js";
 import type { BlobRecord, BlobStore, BlobWriter } from "./blob-store.js";
 import type { LimitStore } from "./limit-store.js";
+import { contentOfStream } from "./content-of-stream.js";
 import { createS3Client, type S3Client, type S3Location } from "./s3-client.js";
 import { StorageProviderError } from "./storage-provider-error.js";
 import type { BlobId } from "./ticket.js";
@@ -160,7 +161,7 @@ export async function createS3Store(
         facts: found.record,
         async content(range) {
           const stream = await client.stream(dataKey(id, found.nonce), range);
-          if (stream !== undefined) return stream;
+          if (stream !== undefined) return contentOfStream(stream);
           throw new StorageProviderError(
             "not-found",
             "deleted while it was asked for",

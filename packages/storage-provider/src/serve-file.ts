@@ -1,6 +1,11 @@
-import { Readable, Transform, pipeline } from "node:stream";
+import type { OutgoingHttpHeaders } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { BlobFacts, ByteRange, OpenBlob } from "./blob-store.js";
+import type {
+  BlobFacts,
+  ByteRange,
+  ContentSource,
+  OpenBlob,
+} from "./blob-store.js";
 import { parseRange } from "./range.js";
 import type { ProviderHooks, Service } from "./service.js";
 import { StorageProviderError } from "./storage-provider-error.js";
@@ -26,9 +31,15 @@ export async function serveFile(
       return await reply.send();
     }
     const slot = await service.limits.enter("download", request.ip);
-    reply.raw.once("close", () => void slot.release());
+    const { raw: response } = reply;
+    response.once("close", () => void slot.release());
+    // It may have closed while others were asked.
+    if (response.destroyed) void slot.release();
     held = false;
-    return await reply.send(hooked(await blob.content(range), service.hooks));
+    const content = await blob.content(range);
+    return Buffer.isBuffer(content)
+      ? await reply.send(content)
+      : await sendLarge(reply, content, service.hooks);
   } finally {
     if (held) await blob.close();
   }
@@ -128,27 +139,29 @@ function lists(
 const notFound = () =>
   new StorageProviderError("not-found", "no such backup, or not any more");
 
-function hooked(
-  content: Buffer | Readable,
-  hooks: ProviderHooks,
-): Buffer | Readable {
-  const { downloadPiece } = hooks;
-  if (downloadPiece === undefined) return content;
-  let sentBytes = 0;
-  const gate = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      downloadPiece(sentBytes).then(
-        (verdict) => {
-          sentBytes += chunk.byteLength;
-          if (verdict === "continue") done(null, chunk);
-          else done(new Error("dropped by a test"));
-        },
-        (error: unknown) => {
-          done(error instanceof Error ? error : new Error("hook failed"));
-        },
-      );
-    },
-  });
-  const source = Buffer.isBuffer(content) ? Readable.from([content]) : content;
-  return pipeline(source, gate, () => undefined);
+/** What fails from here on can only be told by cutting the connection. */
+async function sendLarge(
+  reply: FastifyReply,
+  content: ContentSource,
+  { downloadPiece }: ProviderHooks,
+): Promise<FastifyReply> {
+  reply.hijack();
+  const { raw: response } = reply;
+  const headers = reply.getHeaders();
+  response.writeHead(reply.statusCode, headers as OutgoingHttpHeaders);
+  try {
+    await content.sendTo(
+      response,
+      downloadPiece === undefined
+        ? undefined
+        : async (sentBytes) => {
+            if ((await downloadPiece(sentBytes)) === "continue") return;
+            throw new Error("dropped by a test");
+          },
+    );
+    response.end();
+  } catch {
+    response.destroy();
+  }
+  return reply;
 }

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
-import { buffer } from "node:stream/consumers";
+import { Writable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import type {
   BlobFacts,
   BlobStore,
   ByteRange,
+  ContentSource,
   OpenBlob,
 } from "../blob-store.js";
 import { createTicketOffice, type BlobId } from "../ticket.js";
@@ -61,7 +62,19 @@ async function contentOf(blob: OpenBlob, range?: ByteRange): Promise<Buffer> {
   const bytes = await blob.content(
     range ?? { first: 0, last: blob.facts.size - 1 },
   );
-  return Buffer.isBuffer(bytes) ? bytes : buffer(bytes);
+  return Buffer.isBuffer(bytes) ? bytes : collect(bytes);
+}
+
+async function collect(content: ContentSource): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(Buffer.from(chunk));
+      done();
+    },
+  });
+  await content.sendTo(sink);
+  return Buffer.concat(chunks);
 }
 
 /**
@@ -184,7 +197,7 @@ export function blobStoreContract(
       const read =
         content === undefined || Buffer.isBuffer(content)
           ? content
-          : await buffer(content);
+          : await collect(content);
       expect(read?.equals(bytes)).toBe(true);
     });
 
