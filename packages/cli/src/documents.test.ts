@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createTestHome, type TestHome } from "./testing/command.js";
+import { describe, expect, it } from "vitest";
+import { inTestHome, type TestHome } from "./testing/command.js";
 import { type Dev, startDev } from "./testing/dev.js";
 import {
   commandsOf,
@@ -13,14 +13,6 @@ const root = new URL("../../../", import.meta.url);
 const readme = new URL("README.md", root);
 const guide = new URL("docs/guide/two-terminals.md", root);
 const accountFiles = new URL("docs/guide/backup-account-files.md", root);
-
-let home: TestHome;
-
-beforeEach(async () => {
-  home = await createTestHome();
-});
-
-afterEach(() => home.remove());
 
 /** Many commands behind each other, each a process of its own. */
 const walkTimeoutMs = 240_000;
@@ -42,7 +34,7 @@ function typed({ args, exitCode }: DocumentCommand, pin: string | undefined) {
 }
 
 /** Files that a person has in the directory they are in. */
-const inTemporary = (args: readonly string[]) =>
+const inTemporary = (home: TestHome, args: readonly string[]) =>
   args.map((arg) =>
     /^(?:history|alix)\./.test(arg) ? `${home.temporary}/${arg}` : arg,
   );
@@ -65,6 +57,7 @@ const accountInput: Readonly<Record<string, string>> = {
  * @param processes - one for each line, as a person starts them, or one for all that end by themselves
  */
 async function follow(
+  home: TestHome,
   commands: readonly DocumentCommand[],
   processes: "oneEach" | "oneForAll",
 ) {
@@ -97,26 +90,35 @@ async function follow(
   return outputs;
 }
 
-describe("README", () => {
+describe.concurrent("README", () => {
   it(
     "moves a history by the lines it tells to type",
     { timeout: walkTimeoutMs },
-    async () => {
-      const commands = commandsOf(readme).map((command) => ({
-        ...command,
-        args: inTemporary(command.args),
-      }));
-      expect(commands.length).toBeGreaterThan(10);
-      const outputs = await follow(commands, "oneEach");
-      const find = (text: string) =>
-        outputs.filter((each) => each.includes(text));
-      expect(find("0 messages in 0 conversations.")).toHaveLength(1);
-      expect(find("276 messages in 6 conversations imported")).toHaveLength(1);
-      expect(find("The same ids, authors, times and contents")).toHaveLength(1);
-      expect(find("alix: Hello from the new phone")).toHaveLength(1);
-      expect(find("A restore today brings back 277 messages")).toHaveLength(1);
-      expect(find("277 messages in 6 conversations restored")).toHaveLength(1);
-    },
+    () =>
+      inTestHome(async (home) => {
+        const commands = commandsOf(readme).map((command) => ({
+          ...command,
+          args: inTemporary(home, command.args),
+        }));
+        expect(commands.length).toBeGreaterThan(10);
+        const outputs = await follow(home, commands, "oneEach");
+        const find = (text: string) =>
+          outputs.filter((each) => each.includes(text));
+        expect(find("0 messages in 0 conversations.")).toHaveLength(1);
+        expect(find("276 messages in 6 conversations imported")).toHaveLength(
+          1,
+        );
+        expect(find("The same ids, authors, times and contents")).toHaveLength(
+          1,
+        );
+        expect(find("alix: Hello from the new phone")).toHaveLength(1);
+        expect(find("A restore today brings back 277 messages")).toHaveLength(
+          1,
+        );
+        expect(find("277 messages in 6 conversations restored")).toHaveLength(
+          1,
+        );
+      }),
   );
 
   it("names only npm scripts that there are", () => {
@@ -159,18 +161,16 @@ describe("README", () => {
   });
 });
 
-describe("the guide of two terminals", () => {
-  it(
-    "tells what happens, line by line",
-    { timeout: walkTimeoutMs },
-    async () => {
+describe.concurrent("the guide of two terminals", () => {
+  it("tells what happens, line by line", { timeout: walkTimeoutMs }, () =>
+    inTestHome(async (home) => {
       const commands = commandsOf(guide).map((command) => ({
         ...command,
         // A person has them in the directory they are in.
-        args: inTemporary(command.args),
+        args: inTemporary(home, command.args),
       }));
       expect(commands.length).toBeGreaterThan(25);
-      const outputs = await follow(commands, "oneForAll");
+      const outputs = await follow(home, commands, "oneForAll");
       const find = (text: string) =>
         outputs.filter((each) => each.includes(text));
       expect(
@@ -180,21 +180,19 @@ describe("the guide of two terminals", () => {
       expect(find("2 tries left")).toHaveLength(1);
       expect(find("1 try left")).toHaveLength(1);
       expect(outputs.at(-1)).toContain("276 messages in 6 conversations.");
-    },
+    }),
   );
 });
 
-describe("the guide of Backup Account Files", () => {
-  it(
-    "tells what happens, line by line",
-    { timeout: walkTimeoutMs },
-    async () => {
+describe.concurrent("the guide of Backup Account Files", () => {
+  it("tells what happens, line by line", { timeout: walkTimeoutMs }, () =>
+    inTestHome(async (home) => {
       const commands = commandsOf(accountFiles).map((command) => ({
         ...command,
-        args: inTemporary(command.args),
+        args: inTemporary(home, command.args),
       }));
       expect(commands.length).toBeGreaterThan(18);
-      const outputs = await follow(commands, "oneForAll");
+      const outputs = await follow(home, commands, "oneForAll");
       const find = (text: string) =>
         outputs.filter((each) => each.includes(text));
       expect(find("brings back 276 messages in 6 conversations")).toHaveLength(
@@ -205,6 +203,6 @@ describe("the guide of Backup Account Files", () => {
       expect(find("277 messages in 6 conversations imported")).toHaveLength(1);
       expect(find("The same ids, authors, times and contents")).toHaveLength(1);
       expect(find("✓ Revoked.")).toHaveLength(1);
-    },
+    }),
   );
 });

@@ -42,7 +42,7 @@ export interface TestHome {
   /** Runs the same code in one process for all such commands: faster, for where it is what they do that counts. */
   runWarm(
     args: readonly string[],
-    options?: Pick<CommandOptions, "input">,
+    options?: Pick<CommandOptions, "input" | "env">,
   ): Promise<Finished>;
   /** Starts a command that goes on, such as `dev`. It is killed in the end. */
   start(args: readonly string[], options?: CommandOptions): Running;
@@ -55,6 +55,18 @@ export interface Running {
   /** What it wrote so far. */
   stdout(): string;
   readonly finished: Promise<Finished>;
+}
+
+/** Runs a test in a home of its own, so that it can run beside others of its file. */
+export async function inTestHome(
+  work: (home: TestHome) => Promise<void>,
+): Promise<void> {
+  const home = await createTestHome();
+  try {
+    await work(home);
+  } finally {
+    await home.remove();
+  }
 }
 
 /** Makes a home. Remove it when done. */
@@ -110,11 +122,14 @@ export async function createTestHome(): Promise<TestHome> {
     temporary,
     start,
     run: (args, options) => start(args, options).finished,
-    runWarm: async (args, { input } = {}) => {
+    runWarm: async (args, { input, env } = {}) => {
       // It reads the standard input of its process whole.
       if (args[0] === "send")
         return start(args, input === undefined ? {} : { input }).finished;
-      const ended = await warm.run(args, input);
+      const ended = await warm.run(args, {
+        ...(input === undefined ? {} : { input }),
+        ...(env === undefined ? {} : { env }),
+      });
       return {
         ...ended,
         json: () => JSON.parse(ended.stdout) as Record<string, unknown>,

@@ -13,7 +13,10 @@ export interface Ended {
 
 /** One process that runs command lines, one after the other. */
 export interface WarmCommands {
-  run(args: readonly string[], input: string | undefined): Promise<Ended>;
+  run(
+    args: readonly string[],
+    how: { input?: string; env?: Readonly<Record<string, string>> },
+  ): Promise<Ended>;
   stop(): Promise<void>;
 }
 
@@ -29,7 +32,7 @@ export function createWarmCommands(env: NodeJS.ProcessEnv): WarmCommands {
       stdio: ["ignore", "inherit", "ignore", "ipc"],
     });
   return {
-    run: async (args, input) => {
+    run: async (args, how) => {
       const own = (child ??= start());
       const mine = (number += 1);
       const died = new AbortController();
@@ -38,7 +41,7 @@ export function createWarmCommands(env: NodeJS.ProcessEnv): WarmCommands {
       };
       own.once("exit", onExit);
       try {
-        own.send({ number: mine, args, input });
+        own.send({ number: mine, args, ...how });
         for (;;) {
           const [answer] = (await once(own, "message", {
             signal: died.signal,

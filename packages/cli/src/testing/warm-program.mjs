@@ -9,7 +9,7 @@ const program = fileURLToPath(
   new URL("../../bin/carryover.js", import.meta.url),
 );
 
-process.on("message", async ({ number, args, input }) => {
+process.on("message", async ({ number, args, input, env }) => {
   process.argv = [process.execPath, program, ...args];
   let stdout = "";
   let stderr = "";
@@ -17,7 +17,7 @@ process.on("message", async ({ number, args, input }) => {
   const error = { write: (text) => (stderr += text) };
   const exitCode = await runCommandLine({
     argv: args,
-    environment: process.env,
+    environment: { ...process.env, ...env },
     stdin: Readable.from(input === undefined ? [] : [input]),
     stdout: out,
     stderr: error,
