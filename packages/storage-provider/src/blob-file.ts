@@ -1,9 +1,10 @@
 import { close, open as openCallback, read } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { promisify } from "node:util";
+import { pooledBytes } from "./buffer-pool.js";
 import { decodeFooter, encodeFooter, footerBytes } from "./blob-footer.js";
 import type { BlobRecord, ByteRange, ContentSource } from "./blob-store.js";
-import { pieceBytes, sendFilePieces } from "./file-pieces.js";
+import { sendFilePieces } from "./file-pieces.js";
 
 /** A stored file that is held open, or wholly in memory where it is small. */
 export interface BlobFile {
@@ -91,7 +92,7 @@ async function readRange(
   last: number,
 ): Promise<Buffer | ContentSource> {
   const length = last - first + 1;
-  if (length > pieceBytes) {
+  if (length > pooledBytes) {
     return {
       async sendTo(sink, beforePiece) {
         try {

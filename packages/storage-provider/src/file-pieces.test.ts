@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { Writable } from "node:stream";
 import { expect, test } from "vitest";
-import { pieceBytes, sendFilePieces, type ReadAt } from "./file-pieces.js";
+import { pooledBytes as pieceBytes } from "./buffer-pool.js";
+import { sendFilePieces, type ReadAt } from "./file-pieces.js";
 
 const file = randomBytes(5 * pieceBytes + 77);
 const read: ReadAt = (buffer, position) => {

@@ -1,16 +1,10 @@
 import type { Writable } from "node:stream";
+import { giveBack, pooledBytes, takeBuffer } from "./buffer-pool.js";
 import type { BeforePiece, ByteRange } from "./blob-store.js";
 import { createPieceWriter } from "./piece-writer.js";
 
-/** Bytes of a piece of a large file on its way out. */
-export const pieceBytes = 256 * 1024;
-
 /** Fills a buffer from a place in a file, in bytes; says whether there were enough. */
 export type ReadAt = (buffer: Buffer, position: number) => Promise<boolean>;
-
-// Thousands of new buffers for every large file make the garbage collector work for longer than sending takes.
-const idleBuffers: Buffer[] = [];
-const maxIdleBuffers = 64;
 
 /**
  * Writes a part of a file to a sink, which it leaves open. One piece is read while the one before is written; a buffer is
@@ -29,7 +23,7 @@ export async function sendFilePieces(
   let written: Promise<void> | undefined;
   try {
     for (let at = first, turn = 0; at <= last; turn += 1) {
-      const length = Math.min(pieceBytes, last + 1 - at);
+      const length = Math.min(pooledBytes, last + 1 - at);
       const piece = buffers[turn % 2 === 0 ? 0 : 1].subarray(0, length);
       const enough = await read(piece, at);
       await written;
@@ -43,15 +37,5 @@ export async function sendFilePieces(
     writer.release();
   }
   // Not after a failure: the system may still be reading them.
-  giveBack(buffers);
-}
-
-function takeBuffer(): Buffer {
-  return idleBuffers.pop() ?? Buffer.allocUnsafeSlow(pieceBytes);
-}
-
-function giveBack(buffers: readonly Buffer[]): void {
-  for (const buffer of buffers) {
-    if (idleBuffers.length < maxIdleBuffers) idleBuffers.push(buffer);
-  }
+  buffers.forEach(giveBack);
 }

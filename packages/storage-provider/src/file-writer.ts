@@ -1,61 +1,82 @@
 import type { FileHandle } from "node:fs/promises";
+import { giveBack, pooledBytes, takeBuffer } from "./buffer-pool.js";
 
 /** Gathers small chunks into large writes, and lets the next bytes arrive while the last ones are written. */
 export interface FileWriter {
-  /** @returns a promise where the caller should wait; it rejects when a write failed */
+  /**
+   * Takes a copy: chunks that live until they are written would outlive the young part of the heap, and cost more there.
+   *
+   * @returns a promise where the caller should wait; it rejects when a write failed
+   */
   write(chunk: Uint8Array): Promise<void> | undefined;
   /** Resolves when everything is written (not yet durable); rejects when a write failed. */
   flush(): Promise<void>;
 }
 
-const writeBytes = 512 * 1024;
-const highWaterBytes = 2 * writeBytes;
+/** A buffer of the pool, with what is to be written at its beginning. */
+interface Piece {
+  readonly buffer: Buffer;
+  bytes: number;
+}
+
+/** Full pieces that may wait beside the one that is being written and the one that is being filled. */
+const maxWaiting = 2;
 
 /**
  * @param handle an open file, written from its current position; stays the caller's to close
  * @returns a writer that holds at most about 1 MiB
  */
 export function createFileWriter(handle: FileHandle): FileWriter {
-  let pending: Uint8Array[] = [];
-  let pendingBytes = 0;
+  const waiting: Piece[] = [];
+  let filling: Piece | undefined;
   let inFlight: Promise<void> | undefined;
   let failure: { readonly cause: unknown } | undefined;
 
-  const start = (): Promise<void> => {
-    const chunks = pending;
-    pending = [];
-    pendingBytes = 0;
-    inFlight = writeAll((rest) => handle.writev(rest), chunks)
-      .catch((cause: unknown) => {
-        failure = { cause };
-      })
-      .then(() => {
-        inFlight = undefined;
-        if (failure === undefined && pendingBytes >= writeBytes) void start();
-      });
-    return inFlight;
+  const writePiece = async ({ buffer, bytes }: Piece) => {
+    try {
+      const piece = buffer.subarray(0, bytes);
+      await writeAll((rest) => handle.writev(rest), [piece]);
+      giveBack(buffer);
+    } catch (cause) {
+      failure = { cause };
+    }
+    inFlight = undefined;
+    startNext();
   };
-  const settle = async (untilBytes: number) => {
-    while (
-      failure === undefined &&
-      (inFlight !== undefined || pendingBytes > 0) &&
-      (untilBytes === 0 || pendingBytes >= untilBytes)
-    ) {
-      await (inFlight ?? start());
+  const startNext = () => {
+    if (inFlight !== undefined || failure !== undefined) return;
+    const piece = waiting.shift();
+    if (piece !== undefined) inFlight = writePiece(piece);
+  };
+  const settle = async (isEnough: () => boolean) => {
+    while (failure === undefined && inFlight !== undefined && !isEnough()) {
+      await inFlight;
     }
     if (failure !== undefined) throw failure.cause;
   };
 
   return {
     write(chunk) {
-      pending.push(chunk);
-      pendingBytes += chunk.byteLength;
-      if (inFlight === undefined && pendingBytes >= writeBytes) void start();
-      return pendingBytes >= highWaterBytes || failure !== undefined
-        ? settle(highWaterBytes)
-        : undefined;
+      for (let at = 0; at < chunk.byteLength;) {
+        filling ??= { buffer: takeBuffer(), bytes: 0 };
+        const part = chunk.subarray(at, at + pooledBytes - filling.bytes);
+        filling.buffer.set(part, filling.bytes);
+        filling.bytes += part.byteLength;
+        at += part.byteLength;
+        if (filling.bytes < pooledBytes) continue;
+        waiting.push(filling);
+        filling = undefined;
+      }
+      startNext();
+      const isEnough = () => waiting.length < maxWaiting;
+      return isEnough() && failure === undefined ? undefined : settle(isEnough);
     },
-    flush: () => settle(0),
+    flush() {
+      if (filling !== undefined) waiting.push(filling);
+      filling = undefined;
+      startNext();
+      return settle(() => false);
+    },
   };
 }
 
