@@ -49,67 +49,71 @@ describe("node: duplicate DMs", () => {
   });
 });
 
-describeHistoryContract("node", async () => {
-  const network = await createTestNetwork();
-  const oldLink = await createNetworkLink(network.apiUrl);
-  network.onClose(() => oldLink.close());
-  const alix = createPerson(network);
-  const bo = await newInstallation(createPerson(network));
-  const oldClient = await newInstallation(alix, { apiUrl: oldLink.url });
-  const seeded = await populateConversations(oldClient, bo);
-  const freshClient = await newInstallation(alix);
-  const channel = await oldClient.conversations.createGroup(
-    [],
-    channelGroupOptions("call", 1_000_000_000_000n),
-  );
-  const history = async (client: TestClient) =>
-    createHistory(client, {
-      directory: join(await network.temporaryDirectory(), "archives"),
-      clock: systemClock,
-      randomBytes: systemRandomBytes,
-    });
-  const write = async (client: TestClient, id: string, text: string) => {
-    const conversation = await client.conversations.getConversationById(id);
-    await conversation?.sendText(text);
-  };
-  return {
-    old: await history(oldClient),
-    fresh: await history(freshClient),
-    freshInstallationId: parseInstallationId(freshClient.installationId),
-    oldLink,
-    seeded: {
-      group: seeded.group.id,
-      joined: seeded.joined.id,
-      dm: seeded.dm.id,
-      denied: seeded.denied.id,
-      disappearing: seeded.disappearing.id,
-      backupChannel: channel.id,
-      messageIds: seeded.messageIds,
-    },
-    writeFromOld: (id, text) => write(oldClient, id, text),
-    writeFromFresh: async (id, text) => {
-      await write(freshClient, id, text);
-      await waitFor("the text to arrive", async () => {
-        await bo.conversations.syncAll([0, 1, 2]);
-        const conversation = await bo.conversations.getConversationById(id);
-        return (await conversation?.lastMessage())?.content === text;
+describeHistoryContract(
+  "node",
+  async () => {
+    const network = await createTestNetwork();
+    const oldLink = await createNetworkLink(network.apiUrl);
+    network.onClose(() => oldLink.close());
+    const alix = createPerson(network);
+    const bo = await newInstallation(createPerson(network));
+    const oldClient = await newInstallation(alix, { apiUrl: oldLink.url });
+    const seeded = await populateConversations(oldClient, bo);
+    const freshClient = await newInstallation(alix);
+    const channel = await oldClient.conversations.createGroup(
+      [],
+      channelGroupOptions("call", 1_000_000_000_000n),
+    );
+    const history = async (client: TestClient) =>
+      createHistory(client, {
+        directory: join(await network.temporaryDirectory(), "archives"),
+        clock: systemClock,
+        randomBytes: systemRandomBytes,
       });
-    },
-    oneMoreInstallation: async () => {
-      const client = await newInstallation(alix);
-      // What a provider does first, to learn of it.
-      await oldClient.preferences.fetchInboxState();
-      return {
-        installationId: parseInstallationId(client.installationId),
-        conversationIds: async () => {
-          await client.conversations.syncAll([0, 1, 2]);
-          const listed = await client.conversations.list({
-            consentStates: [0, 1, 2],
-          });
-          return listed.map(({ id }) => id);
-        },
-      };
-    },
-    close: () => network.close(),
-  };
-});
+    const write = async (client: TestClient, id: string, text: string) => {
+      const conversation = await client.conversations.getConversationById(id);
+      await conversation?.sendText(text);
+    };
+    return {
+      old: await history(oldClient),
+      fresh: await history(freshClient),
+      freshInstallationId: parseInstallationId(freshClient.installationId),
+      oldLink,
+      seeded: {
+        group: seeded.group.id,
+        joined: seeded.joined.id,
+        dm: seeded.dm.id,
+        denied: seeded.denied.id,
+        disappearing: seeded.disappearing.id,
+        backupChannel: channel.id,
+        messageIds: seeded.messageIds,
+      },
+      writeFromOld: (id, text) => write(oldClient, id, text),
+      writeFromFresh: async (id, text) => {
+        await write(freshClient, id, text);
+        await waitFor("the text to arrive", async () => {
+          await bo.conversations.syncAll([0, 1, 2]);
+          const conversation = await bo.conversations.getConversationById(id);
+          return (await conversation?.lastMessage())?.content === text;
+        });
+      },
+      oneMoreInstallation: async () => {
+        const client = await newInstallation(alix);
+        // What a provider does first, to learn of it.
+        await oldClient.preferences.fetchInboxState();
+        return {
+          installationId: parseInstallationId(client.installationId),
+          conversationIds: async () => {
+            await client.conversations.syncAll([0, 1, 2]);
+            const listed = await client.conversations.list({
+              consentStates: [0, 1, 2],
+            });
+            return listed.map(({ id }) => id);
+          },
+        };
+      },
+      close: () => network.close(),
+    };
+  },
+  { worlds: "sideBySide" },
+);

@@ -3,15 +3,7 @@ import { readXmtpArchive, writeXmtpArchive } from "@carryover/backup-file";
 import { CarryoverError, type History } from "@carryover/client";
 import { createNodePorts } from "@carryover/xmtp-node";
 import { type InstallationId, parseInstallationId } from "@carryover/protocol";
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  it,
-} from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { NetworkLink } from "../network-link.js";
 
 /** Two installations of one inbox on a real network: one with a history, one that was made afterwards. */
@@ -80,10 +72,16 @@ async function exportAll(history: History) {
   return { bytes, key: exported.key, sizeBytes: exported.sizeBytes };
 }
 
-/** What every implementation of `History` must do. Run it for each of them. */
+/**
+ * What every implementation of `History` must do. Run it for each of them.
+ *
+ * @param options.worlds - `sideBySide` where several can be made at once: much of the time goes by with waiting, since the
+ * library looks for new installations only every five seconds
+ */
 export function describeHistoryContract(
   name: string,
   makeSubject: () => Promise<HistorySubject>,
+  { worlds = "oneByOne" }: { worlds?: "oneByOne" | "sideBySide" } = {},
 ): void {
   describe(`${name}: history as it is`, () => {
     let subject: HistorySubject;
@@ -239,96 +237,117 @@ export function describeHistoryContract(
     });
   });
 
-  describe(`${name}: history as it is changed`, () => {
-    let subject: HistorySubject;
-    beforeEach(async () => {
-      subject = await makeSubject();
-    });
-    afterEach(() => subject.close());
+  const options = { concurrent: worlds === "sideBySide", timeout: 120_000 };
+  describe(`${name}: history as it is changed`, options, () => {
+    /** Each test changes a world of its own. */
+    const inWorld =
+      (work: (subject: HistorySubject) => Promise<void>) => async () => {
+        const subject = await makeSubject();
+        try {
+          await work(subject);
+        } finally {
+          await subject.close();
+        }
+      };
 
-    const importAll = async () => {
+    const importAll = async (subject: HistorySubject) => {
       const { bytes, key } = await exportAll(subject.old);
       await subject.fresh.importArchive(await repack(bytes, key), key, {
         timeoutMs: 30_000,
       });
     };
 
-    it("moves a history from an archive, without what disappears", async () => {
-      const { fresh, seeded } = subject;
-      await importAll();
-      expect(await fresh.hasMessages(seeded.messageIds)).toEqual(
-        seeded.messageIds.map(() => true),
-      );
-      expect(await fresh.countMessages(seeded.group)).toBe(
-        seeded.messageIds.length,
-      );
-      expect(await fresh.countMessages(seeded.disappearing)).toBe(1);
-      const restored = (await fresh.listConversations()).filter(
-        ({ conversationId }) => conversationId !== seeded.backupChannel,
-      );
-      expect(restored.map(({ liveness }) => liveness)).toEqual(
-        Array.from({ length: 5 }, () => "inactive"),
-      );
-    });
-
-    it("imports an archive twice and adds nothing twice", async () => {
-      const { fresh, seeded } = subject;
-      await importAll();
-      await importAll();
-      expect(await fresh.countMessages(seeded.group)).toBe(
-        seeded.messageIds.length,
-      );
-    });
-
-    it("makes restored conversations live: own groups, others' groups and DMs", async () => {
-      const { old, fresh, freshInstallationId, seeded, writeFromFresh } =
-        subject;
-      await importAll();
-      const ids = [seeded.group, seeded.joined, seeded.dm];
-      for (const id of ids)
-        await old.addMissingInstallations(id, freshInstallationId);
-      await fresh.sync();
-      const liveness = new Map(
-        (await fresh.listConversations()).map((info) => [
-          info.conversationId,
-          info.liveness,
-        ]),
-      );
-      expect(ids.map((id) => liveness.get(id))).toEqual([
-        "live",
-        "live",
-        "live",
-      ]);
-      for (const id of ids) await writeFromFresh(id, "I am back");
-    });
-
-    it("adds an installation to a DM that was written in a moment before", async () => {
-      const { old, seeded, writeFromOld, oneMoreInstallation } = subject;
-      const { freshInstallationId } = subject;
-      await old.addMissingInstallations(seeded.dm, freshInstallationId);
-      await writeFromOld(seeded.dm, "the library has just looked");
-      const newest = await oneMoreInstallation();
-      await old.addMissingInstallations(seeded.dm, newest.installationId);
-      expect(await newest.conversationIds()).toContain(seeded.dm);
-    });
-
-    it("says so when a conversation cannot be made live from here", async () => {
-      const { fresh, freshInstallationId, old, seeded, oldLink } = subject;
-      await importAll();
-      for (const id of [seeded.group, "00".repeat(16)])
-        await expect(
-          fresh.addMissingInstallations(id, freshInstallationId),
-        ).rejects.toEqual(failure("wrongState"));
-      const nobody = parseInstallationId("0a".repeat(32));
-      for (const id of [seeded.group, seeded.dm])
-        await expect(old.addMissingInstallations(id, nobody)).rejects.toEqual(
-          failure("wrongState"),
+    it(
+      "moves a history from an archive, without what disappears",
+      inWorld(async (subject) => {
+        const { fresh, seeded } = subject;
+        await importAll(subject);
+        expect(await fresh.hasMessages(seeded.messageIds)).toEqual(
+          seeded.messageIds.map(() => true),
         );
-      oldLink.cut();
-      await expect(
-        old.addMissingInstallations(seeded.group, freshInstallationId),
-      ).rejects.toEqual(failure("networkUnavailable"));
-      await expect(old.sync()).rejects.toEqual(failure("networkUnavailable"));
-    });
+        expect(await fresh.countMessages(seeded.group)).toBe(
+          seeded.messageIds.length,
+        );
+        expect(await fresh.countMessages(seeded.disappearing)).toBe(1);
+        const restored = (await fresh.listConversations()).filter(
+          ({ conversationId }) => conversationId !== seeded.backupChannel,
+        );
+        expect(restored.map(({ liveness }) => liveness)).toEqual(
+          Array.from({ length: 5 }, () => "inactive"),
+        );
+      }),
+    );
+
+    it(
+      "imports an archive twice and adds nothing twice",
+      inWorld(async (subject) => {
+        const { fresh, seeded } = subject;
+        await importAll(subject);
+        await importAll(subject);
+        expect(await fresh.countMessages(seeded.group)).toBe(
+          seeded.messageIds.length,
+        );
+      }),
+    );
+
+    it(
+      "makes restored conversations live: own groups, others' groups and DMs",
+      inWorld(async (subject) => {
+        const { old, fresh, freshInstallationId, seeded, writeFromFresh } =
+          subject;
+        await importAll(subject);
+        const ids = [seeded.group, seeded.joined, seeded.dm];
+        for (const id of ids)
+          await old.addMissingInstallations(id, freshInstallationId);
+        await fresh.sync();
+        const liveness = new Map(
+          (await fresh.listConversations()).map((info) => [
+            info.conversationId,
+            info.liveness,
+          ]),
+        );
+        expect(ids.map((id) => liveness.get(id))).toEqual([
+          "live",
+          "live",
+          "live",
+        ]);
+        for (const id of ids) await writeFromFresh(id, "I am back");
+      }),
+    );
+
+    it(
+      "adds an installation to a DM that was written in a moment before",
+      inWorld(async (subject) => {
+        const { old, seeded, writeFromOld, oneMoreInstallation } = subject;
+        const { freshInstallationId } = subject;
+        await old.addMissingInstallations(seeded.dm, freshInstallationId);
+        await writeFromOld(seeded.dm, "the library has just looked");
+        const newest = await oneMoreInstallation();
+        await old.addMissingInstallations(seeded.dm, newest.installationId);
+        expect(await newest.conversationIds()).toContain(seeded.dm);
+      }),
+    );
+
+    it(
+      "says so when a conversation cannot be made live from here",
+      inWorld(async (subject) => {
+        const { fresh, freshInstallationId, old, seeded, oldLink } = subject;
+        await importAll(subject);
+        for (const id of [seeded.group, "00".repeat(16)])
+          await expect(
+            fresh.addMissingInstallations(id, freshInstallationId),
+          ).rejects.toEqual(failure("wrongState"));
+        const nobody = parseInstallationId("0a".repeat(32));
+        for (const id of [seeded.group, seeded.dm])
+          await expect(old.addMissingInstallations(id, nobody)).rejects.toEqual(
+            failure("wrongState"),
+          );
+        oldLink.cut();
+        await expect(
+          old.addMissingInstallations(seeded.group, freshInstallationId),
+        ).rejects.toEqual(failure("networkUnavailable"));
+        await expect(old.sync()).rejects.toEqual(failure("networkUnavailable"));
+      }),
+    );
   });
 }
