@@ -37,8 +37,12 @@ export async function refreshFile(
   options: RefreshBackupAccountFileOptions & {
     /** An installation of the account that is added to every conversation on the way. */
     makeLiveFor?: InstallationId;
+    /** Of the file's installation, where the caller has it already and releases it. */
+    lock?: InstallationLock;
   },
 ): Promise<RefreshReport> {
+  if (options.lock !== undefined)
+    return await refreshAlone(flow, options.lock, options);
   const lock = await prepareLock(flow, options.file);
   try {
     return await refreshAlone(flow, lock, options);

@@ -10,7 +10,7 @@ import type { AccountFlow } from "./account-flow.js";
 
 /** Keeps everybody else from writing with a file's installation. */
 export interface InstallationLock {
-  /** Takes it, once it is known whose. @throws {CarryoverError} `stateLocked` */
+  /** Takes it, once it is known whose; what is held already stays so. @throws {CarryoverError} `stateLocked` */
   readonly take: (installationId: string) => Promise<void>;
   /** Lets the next one through, if it was taken. Can be called again. */
   readonly release: () => Promise<void>;
@@ -34,6 +34,7 @@ export async function prepareLock(
   };
   return {
     take: async (installationId) => {
+      if (lock !== undefined) return;
       lock = await lockRefreshes(installationId);
       try {
         if ((await startOf(file)) === before) return;

@@ -9,6 +9,7 @@ import {
   newGroupId,
   passphrase,
 } from "../testing/account-fixture.js";
+import { CarryoverError } from "../errors.js";
 import { createContext, createPorts } from "../testing/engine-fixture.js";
 import { inboxId, strangerInboxId } from "../testing/installations.js";
 import { nobody } from "../testing/memory-accounts.js";
@@ -119,6 +120,44 @@ test("with conversations made live, the file is replaced by one that knows of it
     "everything",
   ]);
   expect(world.accounts.openCount).toBe(0);
+});
+
+test("whoever makes conversations live has the file alone from the first, and is refused before anything is imported", async () => {
+  const world = await afterTheLoss();
+  const { accounts, ports } = world;
+  const id = accounts.made[0]?.sample.installationId;
+  const held: string[] = [];
+  const released: string[] = [];
+  const locking = (isTaken: boolean) => ({
+    ...world.flow,
+    lockRefreshes: async (installationId: string) => {
+      if (isTaken) throw new CarryoverError("stateLocked", "taken");
+      held.push(installationId);
+      return {
+        release: async () => {
+          released.push(installationId);
+        },
+      };
+    },
+  });
+  const restore = (isTaken: boolean, conversations?: "makeLive") =>
+    restoreFromFile(world.context, locking(isTaken), {
+      ...world.access,
+      ...(conversations && { conversations }),
+      onProgress: ({ phase }) => {
+        if (phase === "importing" && conversations === "makeLive")
+          expect([held, released]).toEqual([[id], []]);
+      },
+    });
+  const before = world.place.bytes;
+  expect((await errorOf(restore(true, "makeLive"))).code).toBe("stateLocked");
+  expect(accounts.made[0]?.reaches).toEqual([]);
+  expect([...ports.scratch.files]).toEqual([]);
+  expect(world.place.bytes).toBe(before);
+  // To read needs no lock, whoever has it.
+  expect((await restore(true)).totals.imported).toBe(4);
+  expect((await restore(false, "makeLive")).fileState).toBe("replaced");
+  expect([held, released]).toEqual([[id], [id]]);
 });
 
 test.each(["open", "fetchKeyPackage", "dormant:syncHistory"])(

@@ -17,8 +17,9 @@ import {
   type PassingHistoryFile,
   writePassingHistoryFile,
 } from "./move-history.js";
-import { openAccountFile } from "./open-file.js";
+import { openAccountFile, type OpenAccountFileOptions } from "./open-file.js";
 import { refreshFile } from "./refresh-file.js";
+import { prepareLock } from "./refresh-lock.js";
 import { signRoleCertificate } from "../role/role-certificate.js";
 import { syncDormant } from "./sync-dormant.js";
 
@@ -28,7 +29,38 @@ export async function restoreFromFile(
   flow: AccountFlow,
   options: ImportFromBackupAccountFileOptions,
 ): Promise<RestoreReport> {
-  const { conversations = "leaveReadOnly", onProgress } = options;
+  const { conversations = "leaveReadOnly" } = options;
+  if (conversations === "leaveReadOnly")
+    return (await restore(context, flow, options)).restored;
+  const lock = await prepareLock(flow, options.file);
+  try {
+    const { restored, members } = await restore(context, flow, {
+      ...options,
+      onInstallation: lock.take,
+    });
+    await refreshFile(flow, {
+      ...options,
+      lock,
+      makeLiveFor: context.installation.installationId,
+    });
+    return await reportLive(context, restored, members);
+  } finally {
+    await lock.release();
+  }
+}
+
+type RestoreOptions = ImportFromBackupAccountFileOptions &
+  Pick<OpenAccountFileOptions, "onInstallation">;
+
+async function restore(
+  context: EngineContext,
+  flow: AccountFlow,
+  options: RestoreOptions,
+): Promise<{
+  restored: RestoreReport;
+  members: ReadonlyMap<string, Members>;
+}> {
+  const { onProgress } = options;
   const { facts, passing, members } = await readHistoryOfFile(
     context,
     flow,
@@ -48,12 +80,7 @@ export async function restoreFromFile(
     waiting: await listWaiting(context, report, members),
     fileState: "unchanged",
   };
-  if (conversations === "leaveReadOnly") return restored;
-  await refreshFile(flow, {
-    ...options,
-    makeLiveFor: context.installation.installationId,
-  });
-  return await reportLive(context, restored, members);
+  return { restored, members };
 }
 
 /**
@@ -63,7 +90,7 @@ export async function restoreFromFile(
 async function readHistoryOfFile(
   context: EngineContext,
   flow: AccountFlow,
-  options: ImportFromBackupAccountFileOptions,
+  options: RestoreOptions,
 ) {
   const { dormant, facts } = await openAccountFile(flow, {
     ...options,
