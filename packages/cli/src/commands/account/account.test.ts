@@ -30,7 +30,7 @@ async function run(
   exitCode = 0,
   options: { input?: string; env?: Record<string, string> } = { env },
 ): Promise<Document> {
-  const finished = await home.run([...line.split(" "), "--json"], options);
+  const finished = await home.runWarm([...line.split(" "), "--json"], options);
   expect(finished, `${line}: ${finished.stderr}`).toMatchObject({ exitCode });
   return finished.json();
 }
@@ -53,8 +53,8 @@ async function leftBehind(): Promise<string[]> {
   return left.filter((name) => !keptOnPurpose.test(name));
 }
 
-/** Which requests a file has answered, as hashes, and the locks that nobody holds. */
-const keptOnPurpose = /^(answered-[0-9a-f]{64}|lock-[0-9]{12})$/;
+/** Which requests a file has answered and where the PIN was wrong, as ids, and the locks that nobody holds. */
+const keptOnPurpose = /^((answered|tries)-[0-9a-f]{64}|lock-[0-9]{12})$/;
 
 beforeAll(async () => {
   home = await createTestHome();
@@ -132,6 +132,17 @@ describe("making a Backup Account File", () => {
       await run(`account create ${file} --yes --profile old-phone`, 2),
     ).toMatchObject({ error: { code: "fileExists" } });
     expect(await readFile(file)).toEqual(before);
+    expect(
+      await run(
+        `account create ${home.directory} --replace --yes --profile old-phone`,
+        2,
+      ),
+    ).toMatchObject({
+      error: {
+        code: "usage",
+        message: expect.stringContaining("is a directory") as string,
+      },
+    });
   });
 
   it("is noted without a secret: listings warn, and the installation is shown for what it is", async () => {
@@ -193,6 +204,28 @@ describe("looking at one", () => {
       }),
     ).toMatchObject({ error: { code: "wrongPassphrase", retryable: true } });
     await run(`account inspect ${join(home.directory, "nope.age")}`, 2);
+  });
+});
+
+describe("a passphrase at a terminal", () => {
+  it("is never shown, also when it is typed while the last one is still being tried", async () => {
+    const terminal = atTerminal(home, ["account", "inspect", "--open", file]);
+    const question = "Passphrase of the file (not shown): ";
+    await terminal.sees(question);
+    terminal.types("another passphrase\r");
+    await terminal.sees(`${question}\n`);
+    terminal.types("typed while it is tried\r");
+    await terminal.sees("That does not open it");
+    await waitFor("the question to come back", () =>
+      terminal.screen().endsWith(question),
+    );
+    terminal.types(`${passphrase}\r`);
+    expect(await terminal.ended).toBe(0);
+    const screen = terminal.screen();
+    expect(screen).toContain("A Backup Account File, version 1");
+    expect(screen).not.toContain("another passphrase");
+    expect(screen).not.toContain("while it is tried");
+    expect(screen).not.toContain("seven green");
   });
 });
 
@@ -263,6 +296,28 @@ describe("with the phone lost", () => {
     expect(await leftBehind()).toEqual([]);
   });
 
+  it("one command at a time writes with a file, whichever it is", async () => {
+    const other = join(home.directory, "copy-elsewhere.age");
+    await copyFile(file, other);
+    await run("request --account-files --profile other-app");
+    const terminal = atTerminal(home, ["account", "requests", file]);
+    await terminal.sees("Passphrase of the file");
+    terminal.types(`${passphrase}\r`);
+    await terminal.sees("does the other device show this PIN?");
+    for (const second of [
+      `account refresh ${other}`,
+      `account restore ${file} --make-live --profile new-phone`,
+    ])
+      expect(await run(second, 5), second).toMatchObject({
+        error: { code: "stateLocked", retryable: true },
+      });
+    terminal.types("n\r");
+    await terminal.sees("Say no to this request?");
+    terminal.types("y\r");
+    expect(await terminal.ended).toBe(0);
+    expect(await leftBehind()).toEqual([]);
+  });
+
   it("in enter mode the PIN is not shown, and a yes needs what the other device shows", async () => {
     const asked = (await run(
       "request --account-files --profile other-app",
@@ -307,7 +362,12 @@ describe("with the phone lost", () => {
     });
     const before = await readFile(copy());
     expect(await run(`account refresh ${copy()}`, 4)).toMatchObject({
-      error: { code: "accountFileOlderCopy" },
+      error: {
+        code: "accountFileOlderCopy",
+        advice: expect.stringMatching(
+          /refresh this one anyway: \S.* account refresh FILE --even-if-older$/,
+        ) as string,
+      },
     });
     expect(await readFile(copy())).toEqual(before);
     const { stdout } = await home.run(["account", "verify", copy()], { env });
@@ -316,7 +376,9 @@ describe("with the phone lost", () => {
 });
 
 describe("another passphrase", () => {
-  const other = "eight white swans";
+  // As one system types it, and as another.
+  const other = "acht schöne weiße Schwäne".normalize("NFC");
+  const otherDecomposed = other.normalize("NFD");
 
   it("is given when a file is refreshed; the older passphrase does not open the newer file", async () => {
     const path = join(home.directory, "changed.age");
@@ -328,7 +390,8 @@ describe("another passphrase", () => {
     ).toMatchObject({ error: { code: "passphraseInvalid" } });
     expect(await readFile(path)).toEqual(before);
     const passphraseFile = join(home.directory, "new-passphrase");
-    await writeFile(passphraseFile, `${other}\n`, { mode: 0o600 });
+    expect(otherDecomposed).not.toBe(other);
+    await writeFile(passphraseFile, `${otherDecomposed}\n`, { mode: 0o600 });
     expect(
       await run(
         `account refresh ${path} --new-passphrase-file ${passphraseFile}`,
@@ -362,8 +425,8 @@ describe("a stolen file", () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/\d messages? of a Backup Account File/);
     expect(stdout).toContain("a file may answer requests, and nothing else");
-    // The other app asked too, twice, and that is all that there is to answer.
-    expect(stdout.match(/a device asks for your history/g)).toHaveLength(2);
+    // The other app asked too, three times, and that is all that there is to answer.
+    expect(stdout.match(/a device asks for your history/g)).toHaveLength(3);
     expect(stdout).toContain("Carryover (other-app)");
   });
 });
@@ -421,6 +484,10 @@ describe("other secrets", () => {
     expect(
       await run(`account inspect ${path} --wallet mallory`, 2, {}),
     ).toMatchObject({ error: { code: "wrongWallet" } });
+    // The wallet that the account is known by signs where none is named.
+    expect(
+      await run(`account restore ${path} --profile new-phone`, 0, {}),
+    ).toMatchObject({ fileState: "unchanged", facts: { copy: "newest" } });
   });
 
   it("an age identity, also for the newer copy", async () => {
