@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const conditions = [
@@ -13,9 +14,11 @@ export default defineConfig({
   test: {
     reporters: ["default", "./scripts/closing-line-reporter.mjs"],
     include: ["{packages,internal,apps}/*/src/**/*.test.ts"],
+    globalSetup: ["./internal/chromium/src/share-builds.ts"],
     // Each test file starts its own network and storage on free ports, so files can run side by side.
     pool: "forks",
-    maxWorkers: 2,
+    // A third of their time they wait: for browsers, other processes, clocks.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     retry: 0,
