@@ -9,6 +9,7 @@ import {
   groupId,
   passphrase,
 } from "../testing/account-fixture.js";
+import { CarryoverError } from "../errors.js";
 import { self } from "../testing/installations.js";
 import { sampleSigner } from "../testing/memory-accounts.js";
 import { startNs } from "../testing/memory-network.js";
@@ -33,6 +34,22 @@ test("everything is done in an order in which nothing is registered in vain", as
     "close",
     "fetchAccount",
   ]);
+});
+
+test("a place that cannot be written to is found before anything is registered", async () => {
+  const world = await createAccountWorld();
+  const error = await errorOf(
+    world.create({
+      file: {
+        ...world.place,
+        assertWritable: () =>
+          Promise.reject(new CarryoverError("diskError", "read-only")),
+      },
+    }),
+  );
+  expect(error.code).toBe("diskError");
+  expect(world.ports.network.calls).toEqual([]);
+  expect(world.accounts.made).toEqual([]);
 });
 
 test("what is made: a file with the history so far, and an installation that says what it is", async () => {

@@ -42,6 +42,7 @@ export async function createFile(
   // What can be wrong with it is found before anything is registered: that cannot be taken back for free.
   const protection = await resolveProtection(options.protection);
   checkProtection(protection);
+  await file.assertWritable?.();
   await assertAccountAllows(flow, maker);
   signal?.throwIfAborted();
   onProgress?.({ phase: "registering" });

@@ -232,6 +232,25 @@ test("a secret that does not tell how to protect the newer file is found out abo
   expect(reachesOf(world)).toEqual(["nothing"]);
 });
 
+test("a place that cannot be written to is found before the key package is renewed", async () => {
+  const world = await withFile(31n);
+  const before = world.place.bytes;
+  const reaches = reachesOf(world)?.length;
+  const file = {
+    ...world.place,
+    assertWritable: () =>
+      Promise.reject(new CarryoverError("diskError", "read-only")),
+  };
+  const error = await errorOf(
+    refreshFile(world.flow, { ...world.access, file }),
+  );
+  expect(error.code).toBe("diskError");
+  expect(reachesOf(world)?.slice(reaches)).toEqual(["nothing"]);
+  expect([...world.journal.files]).toEqual([]);
+  expect(world.accounts.openCount).toBe(0);
+  expect(world.place.bytes).toBe(before);
+});
+
 test.each(["passphrase", "recipients"] as const)(
   "a new protection by %s that cannot be is found out about before anything changes",
   async (kind) => {

@@ -137,6 +137,7 @@ export async function openToReplace(
       );
     // Before the library is let at the network: what it renews has to be saved.
     checkProtection(protection);
+    await options.file.assertWritable?.();
     return { ...opened, header: container.header, protection };
   } catch (error) {
     await opened.dormant.dispose();

@@ -9,6 +9,13 @@ export interface AccountFilePlace {
   /** Whether there is something now. */
   exists(): Promise<boolean>;
   /**
+   * Tries whether a file can be written here, before anything is done that cannot be taken back. Absent where that cannot be
+   * told.
+   *
+   * @throws {CarryoverError} `diskError`
+   */
+  assertWritable?(): Promise<void>;
+  /**
    * Puts a whole new file here, readable by its owner alone: whenever the process dies, the old one or the new one is here,
    * whole.
    *

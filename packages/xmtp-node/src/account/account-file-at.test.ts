@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+  chmod,
   lstat,
   mkdir,
   mkdtemp,
@@ -187,6 +188,61 @@ test("what is no file, or may not be read, is said to be that, at once", async (
   await expect(opening(join(path, "within"))).rejects.toMatchObject({
     code: "accountFileNotFound",
   });
+});
+
+test("whether anything can be written is found out by doing it, and leaves nothing", async () => {
+  await accountFileAt(path).assertWritable?.();
+  await write("old");
+  await accountFileAt(path).assertWritable?.();
+  expect(await readdir(directory)).toHaveLength(1);
+  const missing = "there is no directory at the place";
+  for (const at of [join(directory, "no", "where"), join(path, "within")])
+    await expect(accountFileAt(at).assertWritable?.()).rejects.toMatchObject({
+      code: "diskError",
+      message: expect.stringContaining(missing) as string,
+    });
+  await expect(
+    accountFileAt("/proc/self/alix.backup").assertWritable?.(),
+  ).rejects.toMatchObject({ code: "diskError" });
+});
+
+/** Does something as somebody whom a file's mode means: the superuser may do everything. */
+async function asOrdinaryPerson(work: () => Promise<void>): Promise<void> {
+  const isSuperuser = process.geteuid?.() === 0;
+  if (isSuperuser) process.seteuid?.(65_534);
+  try {
+    await work();
+  } finally {
+    if (isSuperuser) process.seteuid?.(0);
+  }
+}
+
+test("a directory that is read-only, and a file that may not be read, are said to be that, and nothing changes", async () => {
+  await write("old");
+  await chmod(directory, 0o555);
+  await chmod(path, 0o644);
+  await asOrdinaryPerson(async () => {
+    const place = accountFileAt(path);
+    expect(await new Response(await place.open()).text()).toBe("old");
+    await expect(place.assertWritable?.()).rejects.toMatchObject({
+      code: "diskError",
+      message: expect.stringContaining("nothing can be written") as string,
+    });
+    await expect(write("new", "replace")).rejects.toMatchObject({
+      code: "diskError",
+    });
+  });
+  await chmod(path, 0o000);
+  await asOrdinaryPerson(async () => {
+    await expect(accountFileAt(path).open()).rejects.toMatchObject({
+      code: "diskError",
+      message: "there is no permission to read the Backup Account File",
+    });
+  });
+  await chmod(directory, 0o755);
+  await chmod(path, 0o644);
+  expect(await textAt()).toBe("old");
+  expect(await readdir(directory)).toHaveLength(1);
 });
 
 test("what a killed process left beside it is deleted, and nothing else", async () => {

@@ -29,6 +29,7 @@ export function accountFileAt(path: string): AccountFilePlace {
   return {
     open: async () => readFileHandle(await openToRead(place)),
     exists: () => exists(place),
+    assertWritable: () => assertWritable(place),
     write: async (file, { ifThere, check }) => {
       try {
         const target = ifThere === "replace" ? await targetOf(place) : place;
@@ -74,6 +75,31 @@ async function openToRead(place: string): Promise<FileHandle> {
 
 const noFile = (what: string, cause?: unknown) =>
   new CarryoverError("accountFileNotFound", what, { cause });
+
+/** What a disk, its rights and its mounting allow is known for sure only when it was done. */
+async function assertWritable(place: string): Promise<void> {
+  try {
+    const aside = partialPathOf(await targetOf(place));
+    const handle = await open(
+      aside,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,
+      ownerOnlyFile,
+    );
+    try {
+      await handle.close();
+    } finally {
+      await rm(aside, { force: true });
+    }
+  } catch (error) {
+    throw new CarryoverError(
+      "diskError",
+      hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")
+        ? "there is no directory at the place of the Backup Account File"
+        : "nothing can be written at the place of the Backup Account File",
+      { cause: error },
+    );
+  }
+}
 
 /** A link stays, and the file that it leads to is replaced: else that one would be an older copy for ever. */
 async function targetOf(place: string): Promise<string> {
