@@ -60,6 +60,9 @@ describe("what is typed and not shown", () => {
     const second = hidden.line();
     keys.write("second\r");
     expect(await second).toBe("second");
+    const third = hidden.line();
+    keys.write("\nthird\r");
+    expect(await third).toBe("third");
   });
 
   it("may be no answer: Ctrl-C, also between questions, Ctrl-D, and a terminal that goes away", async () => {
