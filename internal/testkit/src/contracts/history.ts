@@ -5,6 +5,7 @@ import { createNodePorts } from "@carryover/xmtp-node";
 import { type InstallationId, parseInstallationId } from "@carryover/protocol";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { NetworkLink } from "../network-link.js";
+import { describeWorlds, inWorldOf, type Worlds } from "./worlds.js";
 
 /** Two installations of one inbox on a real network: one with a history, one that was made afterwards. */
 export interface HistorySubject {
@@ -81,7 +82,7 @@ async function exportAll(history: History) {
 export function describeHistoryContract(
   name: string,
   makeSubject: () => Promise<HistorySubject>,
-  { worlds = "oneByOne" }: { worlds?: "oneByOne" | "sideBySide" } = {},
+  { worlds = "oneByOne" }: { worlds?: Worlds } = {},
 ): void {
   describe(`${name}: history as it is`, () => {
     let subject: HistorySubject;
@@ -237,19 +238,9 @@ export function describeHistoryContract(
     });
   });
 
-  const options = { concurrent: worlds === "sideBySide", timeout: 120_000 };
+  const inWorld = inWorldOf(makeSubject);
+  const options = describeWorlds(worlds);
   describe(`${name}: history as it is changed`, options, () => {
-    /** Each test changes a world of its own. */
-    const inWorld =
-      (work: (subject: HistorySubject) => Promise<void>) => async () => {
-        const subject = await makeSubject();
-        try {
-          await work(subject);
-        } finally {
-          await subject.close();
-        }
-      };
-
     const importAll = async (subject: HistorySubject) => {
       const { bytes, key } = await exportAll(subject.old);
       await subject.fresh.importArchive(await repack(bytes, key), key, {
