@@ -1,3 +1,4 @@
+export { type Built, buildOnce, makeBuildDirectory } from "./build-once.js";
 export { bundlePage, type PageBundle } from "./bundle-page.js";
 export { type OpenPage, startBrowser, type TestBrowser } from "./browser.js";
 export { findChromium } from "./find-chromium.js";

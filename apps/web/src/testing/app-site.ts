@@ -1,13 +1,15 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { serveDirectory, type SiteServer } from "@carryover/chromium";
+import {
+  buildOnce,
+  makeBuildDirectory,
+  serveDirectory,
+  type SiteServer,
+} from "@carryover/chromium";
 import { build } from "vite";
 
 const appDirectory = fileURLToPath(new URL("../../", import.meta.url));
-const buildDirectory = fileURLToPath(
-  new URL("../../../../node_modules/.carryover-test/", import.meta.url),
-);
 
 /** The app, built as it is published. */
 export interface BuiltApp {
@@ -49,25 +51,25 @@ async function add({ head, probe }: AddedToApp, directory: string) {
 
 /** Builds the app from its sources. */
 export async function buildApp(): Promise<BuiltApp> {
-  await mkdir(buildDirectory, { recursive: true });
-  const work = await mkdtemp(join(buildDirectory, "web-"));
-  const directory = join(work, "dist");
-  await build({
-    root: appDirectory,
-    logLevel: "error",
-    // Test runners say otherwise.
-    define: { "process.env.NODE_ENV": '"production"' },
-    build: { outDir: directory, minify: false },
-  });
+  const built = await buildOnce("the web app", (outDir) =>
+    build({
+      root: appDirectory,
+      logLevel: "error",
+      // Test runners say otherwise.
+      define: { "process.env.NODE_ENV": '"production"' },
+      build: { outDir, minify: false, emptyOutDir: false },
+    }).then(() => undefined),
+  );
+  const sites = await makeBuildDirectory();
   let copies = 0;
   return {
-    directory,
+    directory: built.directory,
     serve: async (config, added) => {
       copies += 1;
-      const root = join(work, `site-${copies}`);
+      const root = join(sites, `site-${copies}`);
       // No host that serves at its root alone.
       const below = join(root, "some", "path");
-      await cp(directory, below, { recursive: true });
+      await cp(built.directory, below, { recursive: true });
       await writeFile(join(below, "config.json"), JSON.stringify(config));
       if (added !== undefined) await add(added, below);
       const site: SiteServer = await serveDirectory(root);
@@ -77,6 +79,9 @@ export async function buildApp(): Promise<BuiltApp> {
         close: () => site.close(),
       };
     },
-    remove: () => rm(work, { recursive: true, force: true }),
+    remove: async () => {
+      await rm(sites, { recursive: true, force: true });
+      await built.remove();
+    },
   };
 }
