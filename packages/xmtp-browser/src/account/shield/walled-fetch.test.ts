@@ -138,4 +138,42 @@ describe("the wall before a library that uses fetch", () => {
     ).toEqual(refusal);
     expect(passed).toEqual([]);
   });
+
+  it("says there what a file says of its account, and nothing more", async () => {
+    const { walled, passed } = createWall({
+      kind: "offline",
+      account: {
+        identifier: "0xab",
+        kind: "ethereum",
+        inboxId: "cd".repeat(64),
+      },
+    });
+    const identity =
+      "https://node.example.org/xmtp.identity.api.v1.IdentityApi";
+    const ask = async (method: string) =>
+      await read(await walled(`${identity}/${method}`, post(sendTo([1]))));
+    const done = { flags: 0x80, content: "grpc-status:0\r\n" };
+    // One response of 139 bytes, in two: the identifier, the inbox in 128 bytes, and "Ethereum".
+    const response = `\n\x8b\x01\n\x040xab\x12\x80\x01${"cd".repeat(64)}\x18\x01`;
+    const [message, end] = await ask("GetInboxIds");
+    expect([message?.flags, end]).toEqual([0x00, done]);
+    expect(message?.content).toBe(
+      new TextDecoder().decode(
+        Uint8Array.from(response, (char) => char.charCodeAt(0)),
+      ),
+    );
+    expect(await ask("GetIdentityUpdates")).toEqual([
+      { flags: 0x00, content: "" },
+      done,
+    ]);
+    for (const method of [
+      "PublishIdentityUpdate",
+      "VerifySmartContractWalletSignatures",
+    ])
+      expect(await ask(method)).toEqual(refusal);
+    expect(
+      await read(await walled(`${mls}/QueryGroupMessages`, post(sendTo([1])))),
+    ).toEqual(refusal);
+    expect(passed).toEqual([]);
+  });
 });
