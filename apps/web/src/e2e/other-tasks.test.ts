@@ -79,11 +79,11 @@ async function leaveAndComeBack(tab: Tab, step: string): Promise<void> {
 }
 
 /** Loads the page anew in the middle of a task: who does is asked first, and insists. */
-async function loadAnew({ page, sees }: Tab): Promise<void> {
-  const asking = page.waitForEvent("dialog");
-  await page.reload();
+async function loadAnew(tab: Tab): Promise<void> {
+  const asking = tab.page.waitForEvent("dialog");
+  await tab.page.reload();
   expect((await asking).type()).toBe("beforeunload");
-  await sees("What will happen");
+  await tab.sees("What will happen");
 }
 
 async function connect(tab: Tab): Promise<void> {
