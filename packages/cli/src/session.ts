@@ -258,7 +258,11 @@ async function openAtHand(
       ...options,
       networkUrl: absent.url,
     });
-    return { client, network: "unreachable", closeNetwork: () => absent.close() };
+    return {
+      client,
+      network: "unreachable",
+      closeNetwork: () => absent.close(),
+    };
   } catch (error) {
     await absent.close();
     throw error;
