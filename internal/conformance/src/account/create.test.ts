@@ -10,6 +10,7 @@ import {
 } from "@carryover/testkit";
 import {
   accountFileAt,
+  type AccountFilePlace,
   AccountFileError,
   CarryoverError,
   inspectBackupAccountFile,
@@ -127,17 +128,27 @@ test("near the end of the account's installations no file is made", async () => 
 
 test("a file that cannot be written says which installation is registered for nothing; revoked, it is forgotten", async () => {
   const { alix, phone } = await newPhone();
-  const path = join(await newFilePath(world), "in", "no", "directory");
-  const error: unknown = await phone.carryover
-    .createBackupAccountFile({
-      file: accountFileAt(path),
+  const path = await newFilePath(world);
+  const nowhere = accountFileAt(join(path, "in", "no", "directory"));
+  const create = (file: AccountFilePlace) =>
+    phone.carryover.createBackupAccountFile({
+      file,
       signer: alix.signer,
       protection,
-    })
-    .then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
+    });
+  // Where that can be told before, nothing is registered.
+  expect(await codeOf(create(nowhere))).toBe("diskError");
+  expect(await phone.carryover.fetchAccountBudget()).toMatchObject({
+    installations: { used: 1 },
+  });
+  const place = accountFileAt(path);
+  const error: unknown = await create({
+    ...place,
+    write: (file, options) => nowhere.write(file, options),
+  }).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   if (!(error instanceof CarryoverError)) throw new Error("not refused");
   expect(error.code).toBe("accountFileFailed");
   const { installationId = "" } = error;
