@@ -22,7 +22,7 @@ export const help = `npm run bench -- [options]
   --moves 1000:5,...   how many messages, and in how many pairs of runs (default 1000:5,20000:3)
   --empty-runs 5       runs with nothing to move
   --file-messages N    messages in the file that is written and read (default 200000; 0: leave out)
-  --storage-rounds N   rounds of up and down against a plain server (default 1; 0: leave out)
+  --storage-rounds N   rounds of up and down against a plain server (default 3; 0: leave out)
   --markdown           tables for a document
   --write FILE         puts the tables between the marks in a document, as well
   --json               everything as one JSON document
@@ -52,7 +52,7 @@ export function parseOptions(args: string[]): BenchOptions | undefined {
   if (values.help) return undefined;
   const usual = values.quick
     ? { moves: "1000:1", empty: "1", file: "20000", storage: "0" }
-    : { moves: "1000:5,20000:3", empty: "5", file: "200000", storage: "1" };
+    : { moves: "1000:5,20000:3", empty: "5", file: "200000", storage: "3" };
   return {
     moves: (values.moves ?? usual.moves).split(",").map(parseMove),
     emptyRuns: parseCount("--empty-runs", values["empty-runs"] ?? usual.empty),
