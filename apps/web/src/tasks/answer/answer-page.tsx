@@ -133,9 +133,8 @@ function AnswerStep({
               The file itself was not changed: keep it where it was.
             </p>
             <p>
-              A file keeps no notes: when it is opened anew, a request that it
-              answered can be shown again until the other device is done with
-              it.
+              Nor are there notes: at another visit a request that was answered
+              can be shown again until it expires. A second yes sends nothing.
             </p>
           </Notice>
           <FileFacts facts={state.facts} />
