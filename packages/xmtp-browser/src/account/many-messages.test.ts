@@ -18,8 +18,9 @@ const conversationCount = 40;
 const MiB = 1024 * 1024;
 
 /**
- * What a page may take, with its workers. Measured: 628 to 713 MiB on machines of two cores. A worker of the library that
- * outlives its task, or one more copy of the history, is some 150 MiB and more; a phone ends pages at a gigabyte or two.
+ * What a page may take, with its workers: a fifth more than the most that was measured (628 to 713 MiB on machines of two
+ * cores), so that one more copy of the history or of the library is seen, and well below the gigabyte and more at which
+ * phones end a page.
  */
 const maxPageBytes = 850 * MiB;
 

@@ -186,6 +186,25 @@ const program = {
     });
     return { report, bytes: await bytesOf(place.file()) };
   },
+  /** Begins to refresh a file, and never comes to an end of writing it. */
+  refreshWithoutEnd: async (
+    work: Work,
+    bytes: Uint8Array,
+    secret: SecretChoice,
+    onWriting: () => Promise<void>,
+  ) => {
+    await refreshBackupAccountFile({
+      ...workOptions(work),
+      file: {
+        ...(await replaceable(bytes)),
+        write: async () => {
+          await onWriting();
+          await new Promise(() => undefined);
+        },
+      },
+      secret,
+    });
+  },
   clearCarryoverStorage,
   unfinished: (work: Work) =>
     fetchUnfinishedBackupAccountFiles(workOptions(work)),
