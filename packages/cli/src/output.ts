@@ -11,7 +11,7 @@ import { redact } from "./redact.js";
 import { explainSystemError } from "./system-error.js";
 import { hint } from "./terminal/hint.js";
 import { createStyle, type Style, wantsColor } from "./terminal/style.js";
-import { wrap, wrapWhole } from "./terminal/text.js";
+import { wrapWhole } from "./terminal/text.js";
 
 /** What `--json` can print: 64-bit numbers are strings, bytes do not occur. */
 export type Json =
@@ -188,12 +188,13 @@ export async function writeError(
     const style = createStyle(
       wantsColor(stderr, environment) ? "color" : "plain",
     );
-    const [first = "", ...others] = wrap(view.message, output.width - 7);
+    // Nothing is cut: it may be a path, or a command to type.
+    const lines = (text: string) =>
+      text.split("\n").flatMap((line) => wrapWhole(line, output.width - 7));
+    const [first = "", ...others] = lines(view.message);
     output.note(
       `${style.red("error:")} ${first}`,
-      ...[...others, ...wrap(view.advice, output.width - 7)].map(
-        (line) => `       ${line}`,
-      ),
+      ...[...others, ...lines(view.advice)].map((line) => `       ${line}`),
     );
   }
   if ((environment["CARRYOVER_DEBUG"] ?? "") !== "" && error instanceof Error)

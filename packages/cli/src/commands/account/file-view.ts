@@ -13,7 +13,7 @@ import {
   shortId,
 } from "../../terminal/format.js";
 import { hint } from "../../terminal/hint.js";
-import { fit, wrap } from "../../terminal/text.js";
+import { fit, wrapWhole } from "../../terminal/text.js";
 
 type DaysLeft = AccountFileFacts["daysLeft"];
 
@@ -25,7 +25,7 @@ export const fact = (label: string, value: string): string =>
 
 /** Lines that need attention: `! …`, wrapped. */
 export function warning(output: Output, text: string): string[] {
-  return wrap(text, output.width - 4).map((line, index) =>
+  return wrapWhole(text, output.width - 4).map((line, index) =>
     index === 0 ? `  ${output.style.yellow("!")} ${line}` : `    ${line}`,
   );
 }

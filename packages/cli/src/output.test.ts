@@ -1,0 +1,60 @@
+import { CarryoverError } from "@carryover/client";
+import { expect, test } from "vitest";
+import { CliError } from "./cli-error.js";
+import { createOutput, writeError } from "./output.js";
+import { columnsOf } from "./terminal/text.js";
+
+function terminal(columns: number) {
+  let text = "";
+  const sink = {
+    isTTY: true,
+    columns,
+    write: (piece: string) => {
+      text += piece;
+    },
+  };
+  const environment = { NO_COLOR: "1" };
+  return {
+    sink,
+    environment,
+    output: createOutput("text", { stdout: sink, stderr: sink }, environment),
+    lines: () => text.split("\n"),
+  };
+}
+
+test("on a narrow terminal lines break at words and errors cut nothing", async () => {
+  const { output, sink, environment, lines } = terminal(32);
+  const path = "/home/alix/somewhere/deep/down/alix.backup.age";
+  output.say(`  Refresh one with: carryover account refresh ${path}`);
+  await writeError(
+    output,
+    sink,
+    new CliError("usage", `${path} is a directory`, `Look at ${path}.`),
+    environment,
+  );
+  for (const line of lines()) expect(columnsOf(line)).toBeLessThanOrEqual(32);
+  expect(lines()[0]).toBe("  Refresh one with: carryover");
+  expect(lines().join("").replaceAll(" ", "")).toBe(
+    `Refreshonewith:carryoveraccountrefresh${path}error:${path}isadirectoryLookat${path}.`,
+  );
+});
+
+test("a line that fits is left as it is, and so is every line where there is room for 80 columns", () => {
+  const wide = terminal(80);
+  const long = "x ".repeat(60);
+  wide.output.say(long);
+  expect(wide.lines()[0]).toBe(long);
+});
+
+test("what stands against an older copy says how it is refreshed all the same", async () => {
+  const { output, sink, environment, lines } = terminal(80);
+  await writeError(
+    output,
+    sink,
+    new CarryoverError("accountFileOlderCopy", "an older copy"),
+    environment,
+  );
+  expect(lines().join(" ").replaceAll(/ +/g, " ")).toMatch(
+    /refresh this one anyway: \S.* account refresh FILE --even-if-older/,
+  );
+});
