@@ -2,6 +2,7 @@ import { close, constants, open, writev } from "node:fs";
 import { open as openHandle, unlink, type FileHandle } from "node:fs/promises";
 import process from "node:process";
 import { promisify } from "node:util";
+import { createGatheredChunks } from "./gathered-chunks.js";
 import { createFileWriter, writeAll, type FileWriter } from "./file-writer.js";
 
 /** A file on its way into a directory, under a name of its own until it is whole. */
@@ -25,8 +26,7 @@ const durableWrites = process.platform === "linux" ? constants.O_DSYNC : 0;
 
 /** @param path that nothing has; not looked at before there is something to write */
 export function createIncomingFile(path: string): IncomingFile {
-  const gathered: Uint8Array[] = [];
-  let gatheredBytes = 0;
+  const gathered = createGatheredChunks();
   let streaming: Promise<void> | undefined;
   let handle: FileHandle | undefined;
   let writer: FileWriter | undefined;
@@ -38,7 +38,7 @@ export function createIncomingFile(path: string): IncomingFile {
     temporary = "there";
     writer = createFileWriter(handle);
     let wait: Promise<void> | undefined;
-    for (const chunk of gathered.splice(0)) wait = writer.write(chunk) ?? wait;
+    for (const chunk of gathered.take()) wait = writer.write(chunk) ?? wait;
     await wait;
   };
   const writeGathered = async () => {
@@ -52,7 +52,7 @@ export function createIncomingFile(path: string): IncomingFile {
     try {
       await writeAll(
         (chunks) => writeDescriptor(descriptor, chunks),
-        gathered.splice(0),
+        gathered.take(),
       );
     } finally {
       await closeDescriptor(descriptor);
@@ -67,9 +67,8 @@ export function createIncomingFile(path: string): IncomingFile {
   return {
     write(chunk) {
       if (writer !== undefined) return writer.write(chunk);
-      gathered.push(chunk);
-      gatheredBytes += chunk.byteLength;
-      if (gatheredBytes > gatheredFileBytes) streaming ??= startStreaming();
+      gathered.add(chunk);
+      if (gathered.bytes > gatheredFileBytes) streaming ??= startStreaming();
       return streaming;
     },
     async seal() {

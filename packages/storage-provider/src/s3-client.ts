@@ -219,7 +219,20 @@ export function createS3Client(location: S3Location): S3Client {
         headers: { range: `bytes=${first}-${last}` },
       });
       const status = response.statusCode ?? 0;
-      if (status === 206 || status === 200) return response;
+      if (status === 206 || (status === 200 && first === 0)) {
+        const length = response.headers["content-length"];
+        if (length === undefined || Number(length) === last - first + 1) {
+          return response;
+        }
+      }
+      if (status < 300) {
+        response.destroy();
+        throw new StorageProviderError(
+          "unavailable",
+          "the object store gives other bytes than were asked for",
+          { retryAfterSeconds: 5 },
+        );
+      }
       const text = (await buffer(response)).toString();
       if (status === 404) return undefined;
       throw failure(status, text);

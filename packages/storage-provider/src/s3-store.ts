@@ -6,6 +6,7 @@ import {
   purgeableAtMs,
 } from "./blob-footer.js";
 import type { BlobRecord, BlobStore, BlobWriter } from "./blob-store.js";
+import { createGatheredChunks } from "./gathered-chunks.js";
 import type { LimitStore } from "./limit-store.js";
 import { contentOfStream } from "./content-of-stream.js";
 import { createS3Client, type S3Client, type S3Location } from "./s3-client.js";
@@ -161,7 +162,9 @@ export async function createS3Store(
         facts: found.record,
         async content(range) {
           const stream = await client.stream(dataKey(id, found.nonce), range);
-          if (stream !== undefined) return contentOfStream(stream);
+          if (stream !== undefined) {
+            return contentOfStream(stream, range.last - range.first + 1);
+          }
           throw new StorageProviderError(
             "not-found",
             "deleted while it was asked for",
@@ -242,8 +245,7 @@ export async function createS3Store(
 
 /** Sends a small file as one object and a large one in parts, one of which is on its way while the next fills. */
 function createPartWriter(client: S3Client, key: string, partBytes: number) {
-  let pending: Uint8Array[] = [];
-  let pendingBytes = 0;
+  const pending = createGatheredChunks();
   let uploadId: string | undefined;
   let finished = false;
   const tags: string[] = [];
@@ -253,17 +255,11 @@ function createPartWriter(client: S3Client, key: string, partBytes: number) {
     uploadId ??= await client.beginMultipart(key);
     tags.push(await client.putPart(key, uploadId, tags.length + 1, body));
   };
-  const take = () => {
-    const body = Buffer.concat(pending);
-    pending = [];
-    pendingBytes = 0;
-    return body;
-  };
+  const take = () => Buffer.concat(pending.take());
   return {
     write(chunk: Uint8Array): Promise<void> | undefined {
-      pending.push(chunk);
-      pendingBytes += chunk.byteLength;
-      if (pendingBytes < partBytes) return undefined;
+      pending.add(chunk);
+      if (pending.bytes < partBytes) return undefined;
       const previous = inFlight;
       const body = take();
       const next = (previous ?? Promise.resolve()).then(() => sendPart(body));
@@ -277,7 +273,7 @@ function createPartWriter(client: S3Client, key: string, partBytes: number) {
       if (uploadId === undefined) {
         await client.put(key, take());
       } else {
-        if (pendingBytes > 0) await sendPart(take());
+        if (pending.bytes > 0) await sendPart(take());
         await client.completeMultipart(key, uploadId, tags);
       }
       finished = true;
