@@ -1,5 +1,5 @@
 import { fastify, type FastifyInstance } from "fastify";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { endUnsentAnswers } from "./end-unsent-answers.js";
 import {
@@ -123,7 +123,7 @@ function observe(
       take({
         method: request.method,
         route: request.routeOptions.url ?? "unknown",
-        status: reply.raw.headersSent ? reply.raw.statusCode : 0,
+        status: wasBegun(reply.raw) ? reply.raw.statusCode : 0,
         receivedBytes: now.read - before.read,
         sentBytes: now.written - before.written,
         durationMs: Math.round(performance.now() - startedAtMs),
@@ -131,6 +131,14 @@ function observe(
     });
     done();
   });
+}
+
+/** @returns whether the head of an answer went out: of one that waits behind another it is only written down */
+function wasBegun(response: ServerResponse): boolean {
+  return (
+    response.headersSent &&
+    (response.socket !== null || response.writableFinished)
+  );
 }
 
 /** Files and tickets are reached by secrets in the request, never by cookies: any page may ask. */

@@ -142,6 +142,11 @@ test("downloads that a client asked for ahead end with its connection", async ()
     "all sixteen are recorded",
     () => provider.requests.length >= before + 16,
   );
+  // Of those that waited behind the first nothing was sent.
+  expect(provider.requests.slice(before).map(({ status }) => status)).toEqual([
+    200,
+    ...Array<number>(15).fill(0),
+  ]);
   const eight = Array.from({ length: 8 }, get);
   expect(await Promise.all(eight)).toEqual(Array<number>(8).fill(200));
 });
