@@ -56,30 +56,43 @@ export function sendProblem(
   return reply.send(Buffer.from(JSON.stringify(problemDocument(problem))));
 }
 
+/** A request whose answer has not ended; a client that sends ahead (pipelining) has several. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
 /** Answers what Node.js could not read as HTTP, and closes the connection. */
 export function createClientErrorHandler(): {
-  /** Call for every request: what is answered now decides what can still be told on its connection. */
+  /** Call for every request: what is under way decides what can still be told on its connection. */
   readonly watch: (request: IncomingMessage, response: ServerResponse) => void;
   readonly handle: (error: Error, socket: Socket) => void;
 } {
-  const current = new WeakMap<
-    Socket,
-    { readonly request: IncomingMessage; readonly response: ServerResponse }
-  >();
+  const underWay = new WeakMap<Socket, Set<Exchange>>();
+  const ending = new WeakSet<Socket>();
   return {
     watch(request, response) {
-      current.set(request.socket, { request, response });
-      response.once("close", () => current.delete(request.socket));
+      const { socket } = request;
+      const exchanges = underWay.get(socket) ?? new Set();
+      underWay.set(socket, exchanges);
+      const exchange = { request, response };
+      exchanges.add(exchange);
+      response.once("close", () => exchanges.delete(exchange));
     },
     handle(error, socket) {
       const code = "code" in error ? error.code : undefined;
-      const busy = current.get(socket);
+      const [first, ...others] = underWay.get(socket) ?? [];
+      const last = others.at(-1) ?? first;
       if (!socket.writable || code === "ECONNRESET") {
         socket.destroy();
-      } else if (busy?.request.complete === true) {
-        // What cannot be read comes behind a good request, which still gets its answer.
-        busy.response.once("close", () => socket.destroySoon());
-      } else if (busy?.response.headersSent === true) {
+      } else if (last === undefined) {
+        socket.end(clientErrorAnswer(code));
+      } else if (last.request.complete) {
+        // What cannot be read comes behind good requests, which still get their answers; and more of it may follow.
+        if (ending.has(socket)) return;
+        ending.add(socket);
+        last.response.once("close", () => socket.destroySoon());
+      } else if (others.length > 0 || last.response.headersSent) {
         // Words of ours in the middle of a file would pass for the file.
         socket.destroy();
       } else {

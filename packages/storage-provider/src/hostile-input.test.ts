@@ -295,6 +295,48 @@ describe("slow and vanishing clients", () => {
     await expectUnharmed();
   });
 
+  test("a reader that stops reading what it asked for behind an upload is cut off", async () => {
+    const big = await startProvider({ idleTimeoutMs: 1_000 });
+    const stored = await store(big.provider.url, randomBytes(30_000_000));
+    const { uploadUrl } = await authorize(big.provider.url);
+    const reader = await rawClient(big.provider.url);
+    reader.socket.pause();
+    const body = multipartBody("small");
+    reader.send(
+      uploadHead(uploadUrl, [type, `Content-Length: ${body.length}`]),
+    );
+    reader.send(body);
+    reader.send(
+      `GET ${new URL(stored.downloadUrl).pathname} HTTP/1.1\r\nHost: x\r\n\r\n`,
+    );
+    await until(
+      "the download is over",
+      () => big.provider.requests.some(({ method }) => method === "GET"),
+      10_000,
+    );
+    expect(big.blobs()).toHaveLength(2);
+  });
+
+  test("a reader of a byte now and then is cut off", async () => {
+    const big = await startProvider({ idleTimeoutMs: 1_000 });
+    const stored = await store(big.provider.url, randomBytes(30_000_000));
+    const reader = await rawClient(big.provider.url);
+    reader.socket.pause();
+    reader.send(
+      `GET ${new URL(stored.downloadUrl).pathname} HTTP/1.1\r\nHost: x\r\n\r\n`,
+    );
+    const sip = setInterval(() => {
+      reader.socket.read(1);
+    }, 20);
+    try {
+      await until("the download is over", () =>
+        big.provider.requests.some(({ method }) => method === "GET"),
+      );
+    } finally {
+      clearInterval(sip);
+    }
+  });
+
   test("clients that vanish at every point of an upload", async () => {
     const body = multipartBody("content of the file");
     const head = uploadHead(authorization.uploadUrl, [
@@ -365,6 +407,82 @@ describe("requests", () => {
     const body = Buffer.from(rest.join("\r\n\r\n"), "latin1");
     expect(head).toMatch(/^HTTP\/1\.1 200 /);
     expect(createHash("sha256").update(body).digest("hex")).toBe(stored.sha256);
+  });
+
+  /** Asks, and reads on only once `meanwhile` is over. */
+  async function readLate(
+    ask: (path: string) => string,
+    meanwhile: (origin: string) => Promise<void>,
+  ): Promise<{ text: string; file: Buffer }> {
+    const big = await startProvider({ idleTimeoutMs: 5_000 });
+    const file = randomBytes(20_000_000);
+    const stored = await store(big.provider.url, file);
+    client = await rawClient(big.provider.url);
+    client.send(ask(new URL(stored.downloadUrl).pathname));
+    await client.receive("octet-stream");
+    client.socket.pause();
+    await meanwhile(big.provider.url);
+    client.socket.resume();
+    return { text: await client.closed(), file };
+  }
+  const turns = async (count: number) => {
+    for (let turn = 0; turn < count; turn += 1) {
+      client.send("\x00garbage\r\n\r\n");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+
+  test("garbage behind a file that follows another answer does not get into the file", async () => {
+    const { text, file } = await readLate(
+      (path) =>
+        `GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`,
+      () => turns(1),
+    );
+    expect(text.match(/HTTP\/1\.1 /g)).toHaveLength(2);
+    expect(text.endsWith(file.toString("latin1"))).toBe(true);
+  });
+
+  test("a broken upload behind a file does not get into the file", async () => {
+    const { text, file } = await readLate(
+      (path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`,
+      async (origin) => {
+        const { uploadUrl } = await authorize(origin);
+        client.send(
+          uploadHead(uploadUrl, [type, "Transfer-Encoding: chunked"]),
+        );
+        client.send("not a length\r\n");
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      },
+    );
+    const [, ...rest] = text.split("\r\n\r\n");
+    const body = Buffer.from(rest.join("\r\n\r\n"), "latin1");
+    expect(body.equals(file.subarray(0, body.byteLength))).toBe(true);
+  });
+
+  test("garbage that goes on and on behind a file leaves nothing behind", async () => {
+    const warnings: string[] = [];
+    const warn = (warning: Error) => warnings.push(warning.name);
+    process.on("warning", warn);
+    try {
+      const { text, file } = await readLate(
+        (path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`,
+        () => turns(30),
+      );
+      expect(text.endsWith(file.toString("latin1"))).toBe(true);
+    } finally {
+      process.off("warning", warn);
+    }
+    expect(warnings).toEqual([]);
+  });
+
+  test("a client that waits for leave to send a body gets a large file, and the connection ends", async () => {
+    const { text, file } = await readLate(
+      (path) =>
+        `GET ${path} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n`,
+      () => Promise.resolve(),
+    );
+    expect(text.toLowerCase()).toContain("\r\nconnection: close\r\n");
+    expect(text.endsWith(file.toString("latin1"))).toBe(true);
   });
 
   test("an unknown expectation", async () => {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { BlobFacts } from "./blob-store.js";
 import { sendContinue } from "./expect-continue.js";
+import { allowSilence } from "./silence.js";
 import { connectionLost, readBody } from "./read-body.js";
 import type { Service, UploadStep } from "./service.js";
 import { StorageProviderError } from "./storage-provider-error.js";
@@ -40,14 +41,14 @@ export async function receiveFile(
 ): Promise<Received> {
   const { ticket, parser } = upload;
   const slot = await service.limits.enter("upload", request.ip);
+  // The body has a pace of its own, and making it durable may take longer than a silence may.
+  const silence = allowSilence(request.raw.socket, service.pace.idleMs);
   try {
     if ((await step(service, reply, "accepted")) === "drop") {
       return { outcome: "gone" };
     }
     const writer = await service.store.create(ticket.blobId);
     try {
-      // The body has a pace of its own, and making it durable may take longer than a silence may.
-      request.raw.socket.setTimeout(0);
       sendContinue(request.raw, reply.raw);
       const hash = createHash("sha256");
       let size = 0;
@@ -87,6 +88,7 @@ export async function receiveFile(
       await writer.abort();
     }
   } finally {
+    silence.end();
     await slot.release();
   }
 }
