@@ -176,6 +176,20 @@ describe("browser: a storage service that is not as it should be", () => {
       own.upload(uploadUrl, new Blob([new Uint8Array(6_000_000)]).stream()),
     ).rejects.toEqual(failure("backupTooLarge"));
   });
+
+  it("says that an authorization is used, also where it could not know before", async () => {
+    const storage = await startStorageProvider();
+    services.push(storage);
+    const other = storageClient({});
+    const { uploadUrl } = await other.obtainUploadAuthorization(storage.url);
+    await other.upload(uploadUrl, file());
+    await expect(
+      storageClient({}).upload(
+        uploadUrl,
+        new Blob([new Uint8Array(6_000_000)]).stream(),
+      ),
+    ).rejects.toEqual(failure("uploadAuthorizationUsed"));
+  });
 });
 
 describe("browser: files that wait to be sent", () => {
