@@ -1,7 +1,9 @@
 import { CarryoverError } from "@carryover/client";
 import { expect, test } from "vitest";
 import { CliError } from "./cli-error.js";
+import { warning } from "./commands/account/file-view.js";
 import { createOutput, writeError } from "./output.js";
+import { hint } from "./terminal/hint.js";
 import { columnsOf } from "./terminal/text.js";
 
 function terminal(columns: number) {
@@ -37,6 +39,29 @@ test("on a narrow terminal lines break at words and errors cut nothing", async (
   expect(lines().join("").replaceAll(" ", "")).toBe(
     `Refreshonewith:carryoveraccountrefresh${path}error:${path}isadirectoryLookat${path}.`,
   );
+});
+
+test("a command to type next is on one line, however narrow the terminal is", async () => {
+  for (const columns of [24, 50, 80]) {
+    const { output, sink, environment, lines } = terminal(columns);
+    const command = hint("init --profile old-phone --wallet NAME");
+    output.say(`  Or bring it back, if you have one, with: ${command}`);
+    output.say(...warning(output, `There is one, refresh it: ${command}`));
+    await writeError(
+      output,
+      sink,
+      new CliError(
+        "profileMissing",
+        "there is no profile named old-phone",
+        `Nothing was changed. See "${command}", or make it with: ${command}`,
+      ),
+      environment,
+    );
+    expect(
+      lines().filter((line) => line.includes(command)),
+      lines().join("\n"),
+    ).toHaveLength(4);
+  }
 });
 
 test("a line that fits is left as it is, and so is every line where there is room for 80 columns", () => {

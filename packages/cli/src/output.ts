@@ -9,7 +9,7 @@ import {
 } from "./exit-code.js";
 import { redact } from "./redact.js";
 import { explainSystemError } from "./system-error.js";
-import { hint } from "./terminal/hint.js";
+import { givenHints, hint } from "./terminal/hint.js";
 import { createStyle, type Style, wantsColor } from "./terminal/style.js";
 import { wrapWhole } from "./terminal/text.js";
 
@@ -79,7 +79,7 @@ export function createOutput(
       const fitting =
         columns < maxWidth
           ? lines.flatMap((line) =>
-              wrapWhole(line, Math.max(minWidth, columns)),
+              wrapWhole(line, Math.max(minWidth, columns), givenHints()),
             )
           : lines;
       text(() => stdout.write(fitting.map((line) => `${line}\n`).join("")));
@@ -188,9 +188,11 @@ export async function writeError(
     const style = createStyle(
       wantsColor(stderr, environment) ? "color" : "plain",
     );
-    // Nothing is cut: it may be a path, or a command to type.
+    // Nothing is cut, and no command broken that is to be copied.
     const lines = (text: string) =>
-      text.split("\n").flatMap((line) => wrapWhole(line, output.width - 7));
+      text
+        .split("\n")
+        .flatMap((line) => wrapWhole(line, output.width - 7, givenHints()));
     const [first = "", ...others] = lines(view.message);
     output.note(
       `${style.red("error:")} ${first}`,

@@ -41,7 +41,7 @@ async function apply(
   const { output } = context;
   const { name } = session.profile;
   const carryover = await session.carryover();
-  const { applied } = await catchUp(context, carryover);
+  const { applied } = await catchUp(context, carryover, name);
   const requests =
     requestId === undefined
       ? await carryover.listOutboundBackupRequests()

@@ -32,10 +32,13 @@ const closedWords: Record<InboundClosedReason, string> = {
 /**
  * Fetches what is new and finishes what an interruption left, and says so: every command that looks at requests begins
  * with it.
+ *
+ * @param profile - name of the one that it is
  */
 export async function catchUp(
   { output, signal }: CommandContext,
   carryover: Carryover,
+  profile: string,
 ): Promise<CaughtUp> {
   const closed = new Map<string, InboundClosedReason>();
   const applied = new Map<string, OutboundRequest>();
@@ -76,7 +79,7 @@ export async function catchUp(
       output.say(
         `${output.style.yellow("!")} ${counted(disregarded, "message")} of a Backup Account File of this account ${disregarded === 1 ? "was" : "were"} disregarded:`,
         "  a file may answer requests, and nothing else. If that was not you, somebody",
-        `  has the file: see it with ${hint("installations")}, and revoke it.`,
+        `  has the file: see it with ${hint(`installations --profile ${profile}`)}, and revoke it.`,
         "",
       );
     return { closed, applied: [...applied.values()], problems, disregarded };

@@ -29,6 +29,7 @@ export function inboxCommand(run: Run): Command {
         const { closed, problems, disregarded } = await catchUp(
           context,
           carryover,
+          session.profile.name,
         );
         const requests = await carryover.listInboundBackupRequests();
         output.json({

@@ -109,7 +109,7 @@ async function knownBackups(
 ): Promise<ReadonlySet<string>> {
   try {
     const carryover = await session.carryover();
-    await catchUp(context, carryover);
+    await catchUp(context, carryover, session.profile.name);
     return new Set(await carryover.listBackupInstallations());
   } catch (error) {
     // Another command is at it, such as `request --wait`: what was noted here is all that can be told.

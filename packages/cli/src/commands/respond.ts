@@ -119,7 +119,7 @@ async function chooseToDecline(
     requestId === undefined
       ? known.some(({ state }) => state === "approved")
       : known.some((request) => request.requestId === requestId);
-  if (!isHere) await catchUp(context, carryover);
+  if (!isHere) await catchUp(context, carryover, profile);
   return chooseRequest(carryover, requestId, profile);
 }
 
@@ -138,7 +138,7 @@ async function approve(
       `Nothing was sent. Look at "${hint(`inbox --profile ${name}`)}", compare the PIN, and give the request id: a yes is for that request alone.`,
     );
   const carryover = await session.carryover();
-  const { closed } = await catchUp(context, carryover);
+  const { closed } = await catchUp(context, carryover, name);
   const finished = [...closed].find(
     ([id, reason]) =>
       reason === "responded" && (requestId === undefined || requestId === id),

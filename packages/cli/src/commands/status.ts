@@ -138,7 +138,11 @@ async function catchUpIfThere(
 }> {
   if (session.network === "reachable")
     try {
-      const { problems } = await catchUp(context, await session.carryover());
+      const { problems } = await catchUp(
+        context,
+        await session.carryover(),
+        session.profile.name,
+      );
       return { network: "reachable", problems };
     } catch (error) {
       if (!(

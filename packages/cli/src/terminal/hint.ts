@@ -28,8 +28,15 @@ const program = "carryover";
  * @param line - what comes behind the name of the command
  */
 export function hint(line: string): string {
-  return `${commandLine()} ${line}${homeOption(process.argv)}`;
+  const whole = `${commandLine()} ${line}${homeOption(process.argv)}`;
+  given.add(whole);
+  return whole;
 }
+
+const given = new Set<string>();
+
+/** Every hint that was given until now: who breaks text into lines leaves these whole, or they could not be copied. */
+export const givenHints = (): ReadonlySet<string> => given;
 
 /** How this command is called here: `npx carryover` in a checkout, `carryover` where it is installed. */
 export function commandLine(): string {
@@ -106,5 +113,6 @@ export function homeOption(argv: readonly string[]): string {
   return "";
 }
 
-const quoted = (text: string) =>
+/** A word as a shell takes it: a path may have spaces. */
+export const quoted = (text: string) =>
   /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

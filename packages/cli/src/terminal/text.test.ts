@@ -54,6 +54,21 @@ describe("wrap", () => {
 });
 
 describe("wrapWhole", () => {
+  it("leaves whole what it is told to, also where that is longer than a line", () => {
+    const whole = ["npx carryover account", "npx carryover account list"];
+    expect(
+      wrapWhole(
+        '  See it with "npx carryover account list", or elsewhere.',
+        20,
+        whole,
+      ),
+    ).toEqual([
+      "  See it with",
+      '  "npx carryover account list",',
+      "  or elsewhere.",
+    ]);
+  });
+
   it("breaks at spaces, keeps the indent, and cuts nothing, however long a word is", () => {
     expect(wrapWhole("  carryover account verify /a/b/c/d/e/f/g", 14)).toEqual([
       "  carryover",

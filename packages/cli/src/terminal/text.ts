@@ -69,9 +69,34 @@ export function wrap(text: string, columns: number): string[] {
 /**
  * Breaks a text at spaces into lines of at most so many columns, and cuts nothing: a longer word, such as a path, is broken
  * where it has to be. Every line is indented as the first one is.
+ *
+ * @param whole - never broken, also where a line gets longer: a terminal breaks it by itself, and what is copied from there is
+ * one line still
  */
-export function wrapWhole(text: string, columns: number): string[] {
+export function wrapWhole(
+  text: string,
+  columns: number,
+  whole: Iterable<string> = [],
+): string[] {
   if (columnsOf(text) <= columns) return [text];
+  return wrapWords(joined(text, whole), columns).map((line) =>
+    line.replaceAll(joint, " "),
+  );
+}
+
+/** Stands for a space at which no line ends: no text has it. */
+const joint = "\uE000";
+
+const joined = (text: string, whole: Iterable<string>) =>
+  // The longest first: one may be the beginning of another.
+  [...whole]
+    .sort((a, b) => b.length - a.length)
+    .reduce(
+      (rest, each) => rest.replaceAll(each, each.replaceAll(" ", joint)),
+      text,
+    );
+
+function wrapWords(text: string, columns: number): string[] {
   const [indent = ""] = /^ */.exec(text) ?? [];
   // However narrow: each line takes a few characters, or it would never end.
   const inner = Math.max(4, columns - indent.length);
@@ -84,7 +109,7 @@ export function wrapWhole(text: string, columns: number): string[] {
       continue;
     }
     if (line !== "") lines.push(line);
-    while (columnsOf(word) > inner) {
+    while (columnsOf(word) > inner && !word.includes(joint)) {
       const start = startOf(word, inner);
       lines.push(start);
       word = word.slice(start.length);

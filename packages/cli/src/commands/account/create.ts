@@ -25,7 +25,7 @@ import {
   withSession,
 } from "../../session.js";
 import { counted, formatBytes, shortId } from "../../terminal/format.js";
-import { hint } from "../../terminal/hint.js";
+import { hint, quoted } from "../../terminal/hint.js";
 import { showingSigner } from "../../xmtp/signer.js";
 import {
   commandOf,
@@ -262,6 +262,6 @@ function sayCreated(
         )),
     "",
     "Keep it where it survives this device, and apart from what opens it. Try it:",
-    `  ${hint(`account verify ${path}`)}`,
+    `  ${hint(`account verify ${quoted(path)}`)}`,
   );
 }

@@ -12,7 +12,7 @@ import {
   formatTime,
   shortId,
 } from "../../terminal/format.js";
-import { hint } from "../../terminal/hint.js";
+import { givenHints, hint } from "../../terminal/hint.js";
 import { fit, wrapWhole } from "../../terminal/text.js";
 
 type DaysLeft = AccountFileFacts["daysLeft"];
@@ -25,7 +25,7 @@ export const fact = (label: string, value: string): string =>
 
 /** Lines that need attention: `! …`, wrapped. */
 export function warning(output: Output, text: string): string[] {
-  return wrapWhole(text, output.width - 4).map((line, index) =>
+  return wrapWhole(text, output.width - 4, givenHints()).map((line, index) =>
     index === 0 ? `  ${output.style.yellow("!")} ${line}` : `    ${line}`,
   );
 }
