@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
+import { buildOnce } from "./build-once.js";
 
 const run = promisify(execFile);
 
@@ -30,9 +31,10 @@ const missing =
  * Finds Chromium or Chrome: `CHROMIUM_PATH`, the path, the usual places. As root on Debian it is installed where it is
  * missing, since a container for tests begins without it.
  *
+ * @param installing - called before that: it takes a minute or two
  * @throws with one line that says what to do
  */
-export async function findChromium(): Promise<string> {
+export async function findChromium(installing?: () => void): Promise<string> {
   const told = process.env["CHROMIUM_PATH"];
   if (told !== undefined && told !== "") {
     if (await canRun(told)) return told;
@@ -40,8 +42,10 @@ export async function findChromium(): Promise<string> {
   }
   const found = await look();
   if (found !== undefined) return found;
-  if (process.getuid?.() === 0 && (await canRun("/usr/bin/apt-get")))
-    await install();
+  if (process.getuid?.() === 0 && (await canRun("/usr/bin/apt-get"))) {
+    installing?.();
+    await buildOnce("Chromium", install);
+  }
   const installed = await look();
   if (installed === undefined) throw new Error(missing);
   return installed;
@@ -57,7 +61,7 @@ async function look(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Debian's own lock makes a second caller wait until the first is done. */
+/** One at a time: fetching the lists of packages waits for nobody. */
 async function install(): Promise<void> {
   const options = {
     env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },

@@ -2,7 +2,7 @@
 # Real servers for tests, on this machine: Redis, and an object store with an S3 interface (OpenStack Swift, one node).
 #
 #   real-servers.sh install redis                Debian's package, where redis-server is not there and this is root
-#   real-servers.sh install object-store VENV    from PyPI into a virtual environment
+#   real-servers.sh install object-store [VENV]  from PyPI into a virtual environment, or where tests look for it
 #   real-servers.sh run redis PORT
 #   real-servers.sh run object-store VENV DIR PORT    its files are in DIR; it takes PORT and the 3 ports after
 #
@@ -16,7 +16,7 @@ apt_install() {
     return 1
   fi
   export DEBIAN_FRONTEND=noninteractive
-  set -- apt-get -qq -o DPkg::Lock::Timeout=60 install -y --no-install-recommends "$@"
+  set -- apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@"
   # A fresh image has no lists, and old lists name files that are gone.
   "$@" > /dev/null 2>&1 || { apt-get -qq update && "$@"; } > /dev/null
 }
@@ -128,7 +128,7 @@ run() {
 
 case "${1:-} ${2:-}" in
   "install redis") install_redis ;;
-  "install object-store") install_object_store "$3" ;;
+  "install object-store") install_object_store "${3:-${XDG_CACHE_HOME:-$HOME/.cache}/carryover-tests/swift-2.38.3}" ;;
   "run redis") run run_redis "$3" ;;
   "run object-store") run run_object_store "$3" "$4" "$5" ;;
   *) sed -n '2,10p' "$0"; exit 2 ;;
