@@ -8,6 +8,7 @@ import {
   createAccountFlow,
   createEngine,
   type CreatedBackupAccountFile,
+  confirmSavedOfWallet,
   createFileFromWallet,
   type CreateFromWalletOptions,
   fetchBudgetOf,
@@ -107,9 +108,27 @@ export async function createBackupAccountFile(
 }
 
 /**
- * Installations that an interrupted `createBackupAccountFile` of this package has registered with the same directory: unless it was
- * interrupted in its very last moment, no file holds them, and they get every message of the account for nobody. Offer
- * `revokeBackupAccountFile` for each.
+ * Says that a person has the file that `createBackupAccountFile` of this package made at a place that lasts `untilSaved`: one
+ * of your own, `accountFileAt` is none. Until then `fetchUnfinishedBackupAccountFiles` tells of it. Changes nothing for a file
+ * that was never made, and can be called again. No network.
+ *
+ * @param options.installationId - of the file's summary
+ * @param options.directory - as it was made with
+ * @throws {CarryoverError} `diskError`
+ */
+export async function confirmBackupAccountFileSaved({
+  installationId,
+  directory = defaultAccountFileDirectory(),
+}: Pick<AccountFileWorkOptions, "directory"> & {
+  installationId: string;
+}): Promise<void> {
+  await confirmSavedOfWallet(await openJournal(directory), installationId);
+}
+
+/**
+ * Installations that an interrupted `createBackupAccountFile` of this package has registered with the same directory, and
+ * those whose file nobody said was saved: they get every message of the account, perhaps for nobody. Offer
+ * `revokeBackupAccountFile` for each, in the words that its `file` asks for.
  *
  * @throws {CarryoverError} `networkUnavailable`
  */
@@ -280,7 +299,7 @@ async function openFlow({
           accountFile: accountFilePorts(),
           backupFile: createNodePorts(),
           scratch: await createScratch(join(place.path, "scratch")),
-          journal: await createScratch(join(directory, "refresh")),
+          journal: await openJournal(directory),
           lockRefreshes: (installationId) =>
             lockRefreshes(directory, installationId),
           clock,
@@ -295,6 +314,9 @@ async function openFlow({
     throw error;
   }
 }
+
+const openJournal = (directory: string) =>
+  createScratch(join(directory, "refresh"));
 
 /** A client of nobody, in memory, that asks the network about others. */
 async function createObserver(network: XmtpNetwork): Promise<XmtpClient> {

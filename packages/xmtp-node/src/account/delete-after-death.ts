@@ -17,22 +17,8 @@ export function deleteAfterDeath(path: string): () => void {
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name))
     throw new Error("this name is not for a shell");
   if (process.platform === "win32") return () => undefined;
-  const shell: ChildProcess = spawn(
-    "/bin/sh",
-    [
-      "-c",
-      `trap '' HUP INT TERM; while read -r _; do :; done; rm -rf -- "$1"`,
-      "sh",
-      name,
-    ],
-    {
-      // The rest of the path may say who the person is: no list of processes shows it.
-      cwd: dirname(path),
-      detached: true,
-      stdio: ["pipe", "ignore", "ignore"],
-      env: { PATH: process.env["PATH"] },
-    },
-  );
+  const shell = shellFor(path, name);
+  if (shell === undefined) return () => undefined;
   shell.on("error", () => undefined);
   shell.unref();
   const { stdin } = shell;
@@ -42,4 +28,28 @@ export function deleteAfterDeath(path: string): () => void {
   return () => {
     stdin?.end();
   };
+}
+
+function shellFor(path: string, name: string): ChildProcess | undefined {
+  try {
+    return spawn(
+      "/bin/sh",
+      [
+        "-c",
+        `trap '' HUP INT TERM; while read -r _; do :; done; rm -rf -- "$1"`,
+        "sh",
+        name,
+      ],
+      {
+        // The rest of the path may say who the person is: no list of processes shows it.
+        cwd: dirname(path),
+        detached: true,
+        stdio: ["pipe", "ignore", "ignore"],
+        env: { PATH: process.env["PATH"] },
+      },
+    );
+  } catch {
+    // Most reasons that there is no process come as an event; lack of memory, and what forbids processes, are thrown.
+    return undefined;
+  }
 }

@@ -168,6 +168,21 @@ test("the waiting for a death says nothing of where it is, and ends with the pla
   await waitFor("it to end", async () => (await waitingShells()).length === 0);
 });
 
+test("where no process can be started a place is had all the same, and is gone when it is let go", async () => {
+  const path = process.env["PATH"];
+  // More than any system gives to a process.
+  process.env["PATH"] = "x".repeat(4 * 1024 ** 2);
+  try {
+    const places = await createWorkPlaces(directory);
+    const place = await places.take();
+    await writeFile(join(place.path, "dormant.db3"), "SQLite format 3");
+    await place.release();
+  } finally {
+    process.env["PATH"] = path;
+  }
+  expect(await readdir(directory)).toEqual([]);
+});
+
 test("many may begin at once in the same directory", async () => {
   const pid = await deadProcess();
   for (const name of ["Ab12Z0", "Ab12Z1", "Ab12Z2"])
