@@ -9,6 +9,7 @@ test("these names are public, and no others", () => {
     "asCarryoverError",
     "clockToleranceMs",
     "compareBackupAccountFiles",
+    "confirmSavedOfWallet",
     "createAccountFlow",
     "createEngine",
     "createFileFromWallet",

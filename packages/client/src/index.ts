@@ -71,6 +71,7 @@ export { restoreToArchive } from "./account/restore-to-archive.js";
 export { revokeFile } from "./account/revoke-file.js";
 export { createAccountFlow } from "./account/standalone.js";
 export {
+  confirmSavedOfWallet,
   hasUnfinishedNotes,
   keepUnfinishedNotesAlone,
 } from "./account/unfinished-notes.js";

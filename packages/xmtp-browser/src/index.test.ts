@@ -16,6 +16,7 @@ it("exports what apps and tests use, and nothing else", () => {
     "classifyBackupMessage",
     "clearCarryoverStorage",
     "compareBackupAccountFiles",
+    "confirmBackupAccountFileSaved",
     "createAccountFileDownload",
     "createBackupAccountFile",
     "createCarryover",

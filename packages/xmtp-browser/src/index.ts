@@ -39,6 +39,7 @@ export {
 export {
   type AccountFileWorkOptions,
   type AnsweringOptions,
+  confirmBackupAccountFileSaved,
   createBackupAccountFile,
   fetchAccountBudget,
   fetchUnfinishedBackupAccountFiles,

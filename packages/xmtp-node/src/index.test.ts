@@ -12,6 +12,7 @@ it("exports what apps, tools and tests use, and nothing else", () => {
     "carryoverClientOptions",
     "classifyBackupMessage",
     "compareBackupAccountFiles",
+    "confirmBackupAccountFileSaved",
     "createBackupAccountFile",
     "createCarryover",
     "createChannels",

@@ -33,6 +33,7 @@ export {
 export { accountFileAt } from "./account/account-file-at.js";
 export {
   type AccountFileWorkOptions,
+  confirmBackupAccountFileSaved,
   createBackupAccountFile,
   fetchAccountBudget,
   fetchUnfinishedBackupAccountFiles,

@@ -4,6 +4,7 @@ import type { CallGate } from "../call-gate.js";
 import type { AccountFlow } from "./account-flow.js";
 import type { BackupAccountFiles } from "./api.js";
 import {
+  confirmSaved,
   createFile,
   fetchAccountBudget,
   fetchUnfinishedFiles,
@@ -42,6 +43,8 @@ export function createAccountFiles(
           guardImport(() => restoreFromFile(context, flowOf(context), bound)),
         ),
       ),
+    confirmBackupAccountFileSaved: (installationId) =>
+      gate.run({}, () => confirmSaved(context, installationId)),
     fetchUnfinishedBackupAccountFiles: () =>
       gate.run({}, () => fetchUnfinishedFiles(context)),
     listBackupInstallations: () =>

@@ -46,6 +46,7 @@ export interface BackupAccountFiles {
   /**
    * XIP-31 `createBackupAccountFile`: registers a new installation with the wallet, adds it to every conversation,
    * announces that it is a backup, and puts it into one encrypted file. The file was opened once more before this resolves.
+   * At a place that lasts `untilSaved` it is in memory then: let the person save it, and call `confirmBackupAccountFileSaved`.
    *
    * @throws {CarryoverError} `accountBudgetLow`, `accountFileExists`, `walletRefused`, `walletOfAnotherAccount`,
    * `installationRevoked`, `networkUnavailable`, …; with an `installationId` the error says that an installation is
@@ -70,8 +71,18 @@ export interface BackupAccountFiles {
   ): Promise<RestoreReport>;
 
   /**
-   * Installations that a failed or interrupted `createBackupAccountFile` registered. Unless it died in its very last moment,
-   * no file holds them, and they get every message of the account for nobody: offer `revokeBackupAccountFile` for each.
+   * Says that a person has a file that was made in memory, at a place that lasts `untilSaved`: call it as soon as a download
+   * was begun, or the file was written where the person said. Until then `fetchUnfinishedBackupAccountFiles` tells of it.
+   * Changes nothing for any other file, and can be called again. Offline.
+   *
+   * @param installationId - of the file's summary
+   */
+  confirmBackupAccountFileSaved(installationId: string): Promise<void>;
+
+  /**
+   * Installations that a failed or interrupted `createBackupAccountFile` registered, and those whose file nobody said was
+   * saved. Such an installation gets every message of the account, perhaps for nobody: offer `revokeBackupAccountFile` for
+   * each, in the words that its `file` asks for.
    *
    * @throws {CarryoverError} `networkUnavailable`
    */
@@ -88,6 +99,12 @@ export interface UnfinishedAccountFile {
   installationId: InstallationId;
   /** When its creation began, nanoseconds since 1970. */
   startedAtNs: bigint;
+  /**
+   * `notMade`: no file holds it, unless its creation died in the very last moment. `perhapsSaved`: the file was made in
+   * memory, and nobody said that it was saved. Ask the person: revoking makes a file that was saved useless, and if they
+   * have it, `confirmBackupAccountFileSaved` is what to call.
+   */
+  file: "notMade" | "perhapsSaved";
 }
 
 /** One whose creation was begun with the wallet alone. */

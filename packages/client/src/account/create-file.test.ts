@@ -13,7 +13,11 @@ import { CarryoverError } from "../errors.js";
 import { self } from "../testing/installations.js";
 import { sampleSigner } from "../testing/memory-accounts.js";
 import { startNs } from "../testing/memory-network.js";
-import { createFileFromWallet } from "./create-from-wallet.js";
+import {
+  createFileFromWallet,
+  fetchUnfinishedFromWallet,
+} from "./create-from-wallet.js";
+import { confirmSavedOfWallet, noteUnfinished } from "./unfinished-notes.js";
 
 test("everything is done in an order in which nothing is registered in vain", async () => {
   const world = await createAccountWorld();
@@ -195,7 +199,7 @@ test.each([
     expect(installationId).toBe(dormant);
     network.isDown = () => false;
     expect(await world.files.fetchUnfinishedBackupAccountFiles()).toEqual([
-      { installationId: dormant, startedAtNs: startNs },
+      { installationId: dormant, startedAtNs: startNs, file: "notMade" },
     ]);
     // Whatever holds it: it never counts as a device that asks.
     expect(await world.files.listBackupInstallations()).toEqual([dormant]);
@@ -285,6 +289,83 @@ test("somebody who puts a file there meanwhile keeps it", async () => {
   world.place.onMove = () => (world.place.bytes = Uint8Array.of(9));
   expect((await errorOf(world.create())).code).toBe("accountFileFailed");
   expect(world.place.bytes).toEqual(Uint8Array.of(9));
+});
+
+test("a file that is only in memory is told of until somebody says that it was saved", async () => {
+  const world = await createAccountWorld();
+  const { files } = world;
+  const { summary } = await world.create({
+    file: { ...world.place, lasts: "untilSaved" },
+  });
+  const { installationId } = summary;
+  const unsaved = [
+    { installationId, startedAtNs: startNs, file: "perhapsSaved" },
+  ];
+  expect(await files.fetchUnfinishedBackupAccountFiles()).toEqual(unsaved);
+  await files.confirmBackupAccountFileSaved(self.installationId);
+  expect(await files.fetchUnfinishedBackupAccountFiles()).toEqual(unsaved);
+  for (let times = 0; times < 2; times += 1) {
+    await files.confirmBackupAccountFileSaved(installationId);
+    expect(world.context.state.current().unfinishedFiles).toEqual([]);
+  }
+});
+
+test("nobody can have saved a file that was never made", async () => {
+  const world = await createAccountWorld();
+  const { files, ports } = world;
+  ports.network.isDown = (name) => name === "close";
+  const { installationId = "" } = await errorOf(
+    world.create({ file: { ...world.place, lasts: "untilSaved" } }),
+  );
+  ports.network.isDown = () => false;
+  await files.confirmBackupAccountFileSaved(installationId);
+  expect(await files.fetchUnfinishedBackupAccountFiles()).toMatchObject([
+    { installationId, file: "notMade" },
+  ]);
+});
+
+test("what an earlier version noted has no file", async () => {
+  const world = await createAccountWorld();
+  const { installationId } = self;
+  await world.context.state.update((draft) => {
+    draft.unfinishedFiles.push({ installationId, startedAtNs: startNs });
+  });
+  expect(await world.files.fetchUnfinishedBackupAccountFiles()).toEqual([
+    { installationId, startedAtNs: startNs, file: "notMade" },
+  ]);
+});
+
+test("a wallet's file that is only in memory is told of until somebody says that it was saved", async () => {
+  const { accounts, flow, journal, place } = await createAccountWorld();
+  const make = async (lasts: { lasts?: "untilSaved" }) =>
+    await createFileFromWallet(flow, {
+      file: { ...place, ...lasts },
+      ifThere: "replace",
+      signer: sampleSigner,
+      protection: { kind: "passphrase", passphrase },
+    });
+  await make({});
+  expect(await fetchUnfinishedFromWallet(flow)).toEqual([]);
+  const { summary } = await make({ lasts: "untilSaved" });
+  const { inboxId, installationId } = summary;
+  const unsaved = { inboxId, installationId, file: "perhapsSaved" };
+  // Another one was begun, and never made.
+  const begun = { inboxId, installationId: self.installationId };
+  await noteUnfinished(journal, {
+    ...begun,
+    environment: accounts.environment,
+    startedAtNs: startNs,
+    file: "notMade",
+  });
+  const notMade = { ...begun, file: "notMade" };
+  expect(await fetchUnfinishedFromWallet(flow)).toMatchObject([
+    unsaved,
+    notMade,
+  ]);
+  await confirmSavedOfWallet(journal, self.installationId);
+  expect(await fetchUnfinishedFromWallet(flow)).toHaveLength(2);
+  await confirmSavedOfWallet(journal, installationId);
+  expect(await fetchUnfinishedFromWallet(flow)).toMatchObject([notMade]);
 });
 
 test("two calls at once make one file after the other", async () => {

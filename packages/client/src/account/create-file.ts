@@ -165,7 +165,9 @@ async function fillAndWrite(
       seededAtNs: seeded && inStepAtNs,
     },
   });
-  await maker.end(installationId);
+  if (options.file.lasts === "untilSaved")
+    await maker.awaitSaving(installationId);
+  else await maker.end(installationId);
   return {
     ...written,
     budget: await fetchAccountBudget(flow, maker.inboxId),
@@ -173,6 +175,20 @@ async function fillAndWrite(
     joinedConversationCount,
     notJoined,
   };
+}
+
+/** Forgets that a file was begun: it was made, and a person now has it. One that was never made stays known of. */
+export async function confirmSaved(
+  { state }: EngineContext,
+  installationId: string,
+): Promise<void> {
+  await state.update((draft) => {
+    draft.unfinishedFiles = draft.unfinishedFiles.filter(
+      (entry) =>
+        entry.installationId !== installationId ||
+        entry.file !== "perhapsSaved",
+    );
+  });
 }
 
 /** Installations that were registered for files that were never finished, and are still in the inbox. */
@@ -189,5 +205,6 @@ export async function fetchUnfinishedFiles(
     .current()
     .unfinishedFiles.filter(({ installationId }) =>
       registered.has(installationId),
-    );
+    )
+    .map((entry) => ({ file: "notMade", ...entry }));
 }

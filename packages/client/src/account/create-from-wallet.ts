@@ -42,8 +42,8 @@ export async function fetchBudgetOf(
 }
 
 /**
- * Installations that a failed or interrupted creation with the wallet alone has registered, as it was noted here, and that
- * are still in their inbox. What is not any more is forgotten.
+ * Installations that a failed or interrupted creation with the wallet alone has registered, or one whose file nobody said was
+ * saved, as it was noted here, and that are still in their inbox. What is not any more is forgotten.
  *
  * @throws {CarryoverError} `networkUnavailable`
  */
@@ -56,7 +56,7 @@ export async function fetchUnfinishedFromWallet({
   );
   const unfinished: UnfinishedFileFromWallet[] = [];
   const gone = new Set<string>();
-  for (const { inboxId, installationId, startedAtNs } of notes) {
+  for (const { inboxId, installationId, startedAtNs, file } of notes) {
     const { installations } = await dormantInstallations.fetchAccount(
       parseInboxId(inboxId),
     );
@@ -69,6 +69,7 @@ export async function fetchUnfinishedFromWallet({
         inboxId,
         installationId: found.installationId,
         startedAtNs,
+        file,
       });
   }
   await forgetUnfinished(journal, gone);

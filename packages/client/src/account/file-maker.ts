@@ -14,7 +14,11 @@ import { signRoleCertificate } from "../role/role-certificate.js";
 import type { AccountFlow } from "./account-flow.js";
 import type { CreatedBackupAccountFile } from "./api.js";
 import { writePassingHistoryFile } from "./move-history.js";
-import { forgetUnfinished, noteUnfinished } from "./unfinished-notes.js";
+import {
+  forgetUnfinished,
+  noteMade,
+  noteUnfinished,
+} from "./unfinished-notes.js";
 
 /** Who makes a file: an installation of the account, or its wallet alone. */
 export interface FileMaker {
@@ -25,6 +29,8 @@ export interface FileMaker {
   begin(dormant: NewInstallation): Promise<void>;
   /** Forgets that: the file is there, or nothing was registered. */
   end(installationId: InstallationId): Promise<void>;
+  /** Stores that the file was made where it is lost unless somebody saves it: it is known of until that is confirmed. */
+  awaitSaving(installationId: InstallationId): Promise<void>;
   /**
    * Adds the new installation to the conversations that exist: they know nothing of it until a member does.
    *
@@ -67,6 +73,7 @@ export function installationAsMaker(
         draft.unfinishedFiles.push({
           installationId: dormant.installation.installationId,
           startedAtNs: flow.clock.nowNs(),
+          file: "notMade",
         });
       });
     },
@@ -75,6 +82,13 @@ export function installationAsMaker(
         draft.unfinishedFiles = draft.unfinishedFiles.filter(
           (entry) => entry.installationId !== installationId,
         );
+      });
+    },
+    awaitSaving: async (installationId) => {
+      await state.update((draft) => {
+        for (const entry of draft.unfinishedFiles)
+          if (entry.installationId === installationId)
+            entry.file = "perhapsSaved";
       });
     },
     joinConversations: (installationId, { signal, onProgress }) =>
@@ -104,9 +118,11 @@ export function walletAsMaker(flow: AccountFlow, inboxId: InboxId): FileMaker {
         inboxId,
         installationId: installation.installationId,
         startedAtNs: clock.nowNs(),
+        file: "notMade",
       }),
     end: (installationId) =>
       forgetUnfinished(journal, new Set([installationId])),
+    awaitSaving: (installationId) => noteMade(journal, installationId),
     joinConversations: async () => [],
   };
 }

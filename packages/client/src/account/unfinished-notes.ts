@@ -1,4 +1,5 @@
 import type { Scratch } from "../ports/scratch.js";
+import type { UnfinishedAccountFile } from "./api.js";
 
 // Where no installation of the account is open there are no records to keep: that a file was begun is noted beside the notes
 // of refreshes. Ids and a time, one line each; nothing secret.
@@ -10,6 +11,7 @@ export interface UnfinishedNote {
   installationId: string;
   /** Nanoseconds since 1970. */
   startedAtNs: bigint;
+  file: UnfinishedAccountFile["file"];
 }
 
 const name = "unfinished-files";
@@ -20,6 +22,43 @@ export async function noteUnfinished(
   note: UnfinishedNote,
 ): Promise<void> {
   await append(journal, [note]);
+}
+
+/** Notes of one that its file was made, where it is lost unless somebody saves it. */
+export async function noteMade(
+  journal: Scratch | undefined,
+  installationId: string,
+): Promise<void> {
+  const notes = await readUnfinishedNotes(journal);
+  // A line more, and none that is replaced: whenever the process dies, it is noted.
+  await append(
+    journal,
+    notes
+      .filter((note) => note.installationId === installationId)
+      .map((note) => ({ ...note, file: "perhapsSaved" })),
+  );
+}
+
+/**
+ * Strikes the note off of a file that was made, and that a person now has. One that was never made stays noted.
+ *
+ * @throws {CarryoverError} `diskError`
+ */
+export async function confirmSavedOfWallet(
+  journal: Scratch,
+  installationId: string,
+): Promise<void> {
+  const notes = await readUnfinishedNotes(journal);
+  await forgetUnfinished(
+    journal,
+    new Set(
+      notes.flatMap((note) =>
+        note.installationId === installationId && note.file === "perhapsSaved"
+          ? [installationId]
+          : [],
+      ),
+    ),
+  );
 }
 
 /** Whether there are any, without a look at them. */
@@ -34,30 +73,37 @@ export async function keepUnfinishedNotesAlone(
   await journal.sweep([name]);
 }
 
-/** Every note that is whole: a crash may have cut the last one. */
+/** Every note that is whole: a crash may have cut the last one. Of one installation the last counts. */
 export async function readUnfinishedNotes(
   journal: Scratch | undefined,
 ): Promise<UnfinishedNote[]> {
   if (journal === undefined || !(await hasUnfinishedNotes(journal))) return [];
   const text = await new Response(await journal.read(name)).text();
-  return text.split("\n").flatMap((line) => {
-    const [, environment, inboxId, installationId, startedAtNs] =
-      /^([a-z-]{1,40}) ([0-9a-f]{64}) ([0-9a-f]{64}) (\d{1,20})$/.exec(line) ??
-      [];
-    return environment === undefined ||
-      inboxId === undefined ||
-      installationId === undefined ||
-      startedAtNs === undefined
-      ? []
-      : [
-          {
-            environment,
-            inboxId,
-            installationId,
-            startedAtNs: BigInt(startedAtNs),
-          },
-        ];
-  });
+  const notes = new Map<string, UnfinishedNote>();
+  for (const line of text.split("\n")) {
+    const note = parse(line);
+    if (note !== undefined) notes.set(note.installationId, note);
+  }
+  return [...notes.values()];
+}
+
+function parse(line: string): UnfinishedNote | undefined {
+  const [, environment, inboxId, installationId, startedAtNs, made] =
+    /^([a-z-]{1,40}) ([0-9a-f]{64}) ([0-9a-f]{64}) (\d{1,20})( made)?$/.exec(
+      line,
+    ) ?? [];
+  return environment === undefined ||
+    inboxId === undefined ||
+    installationId === undefined ||
+    startedAtNs === undefined
+    ? undefined
+    : {
+        environment,
+        inboxId,
+        installationId,
+        startedAtNs: BigInt(startedAtNs),
+        file: made === undefined ? "notMade" : "perhapsSaved",
+      };
 }
 
 /** Strikes notes off. */
@@ -71,18 +117,18 @@ export async function forgetUnfinished(
   );
   if (left.length === notes.length) return;
   await journal?.delete(name);
-  if (left.length > 0) await append(journal, left);
+  await append(journal, left);
 }
 
 async function append(
   journal: Scratch | undefined,
   notes: readonly UnfinishedNote[],
 ): Promise<void> {
-  if (journal === undefined) return;
+  if (journal === undefined || notes.length === 0) return;
   const writer = (await journal.append(name)).getWriter();
   const lines = notes.map(
-    ({ environment, inboxId, installationId, startedAtNs }) =>
-      `${environment} ${inboxId} ${installationId} ${startedAtNs}\n`,
+    ({ environment, inboxId, installationId, startedAtNs, file }) =>
+      `${environment} ${inboxId} ${installationId} ${startedAtNs}${file === "perhapsSaved" ? " made" : ""}\n`,
   );
   await writer.write(new TextEncoder().encode(lines.join("")));
   await writer.close();

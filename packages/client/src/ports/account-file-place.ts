@@ -1,6 +1,11 @@
 /** Where one Backup Account File lies: a path, a file handle of a browser, a place in a cloud. */
 export interface AccountFilePlace {
   /**
+   * `untilSaved`: what is written here is in memory alone, and lost with the process unless a person saves it elsewhere. A
+   * file that is made here counts as unfinished until `confirmBackupAccountFileSaved`. Absent where it stays.
+   */
+  readonly lasts?: "untilSaved";
+  /**
    * Opens the file at its start. Called several times.
    *
    * @throws {CarryoverError} `accountFileNotFound`, `diskError`

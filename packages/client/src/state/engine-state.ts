@@ -34,8 +34,9 @@ export interface EngineState {
   backupInstallations: InstallationId[];
   /** Their own signatures under that, to show to installations that do not know. */
   roleCertificates: RoleCertificate[];
-  /** Installations that were made for Backup Account Files whose writing was not finished. */
-  unfinishedFiles: UnfinishedAccountFile[];
+  /** Installations that were made for Backup Account Files that are not finished. What says nothing of a file has none. */
+  unfinishedFiles: (Omit<UnfinishedAccountFile, "file"> &
+    Partial<UnfinishedAccountFile>)[];
   /** Consent that is to be put back after conversations were made live. */
   consentToRestore: ConsentRecord[];
   /**

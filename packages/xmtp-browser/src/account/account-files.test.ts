@@ -578,9 +578,31 @@ describe("a Backup Account File in the browser", () => {
     tab = await browser.open<AccountProgram>(site);
     const { program } = tab;
     const unfinished = await program.unfinished(work);
-    expect(unfinished).toMatchObject([{ inboxId: phone.inboxId }]);
+    expect(unfinished).toMatchObject([
+      { inboxId: phone.inboxId, file: "notMade" },
+    ]);
     for (const which of unfinished)
       await program.revokeInstallation(work, signer, which);
+    expect(await program.unfinished(work)).toEqual([]);
+    expect(await program.listStorage()).toEqual(nothing);
+  });
+
+  it("that was made in a tab which was closed before it was saved is told of until somebody says that it was", async () => {
+    const { created } = await tab.program.createUnsaved(
+      work,
+      travelling(alix.signer),
+      protection,
+      async () => undefined,
+    );
+    const { inboxId, installationId } = created.summary;
+    const { site } = tab;
+    await tab.page.close({ runBeforeUnload: false });
+    tab = await browser.open<AccountProgram>(site);
+    const { program } = tab;
+    expect(await program.unfinished(work)).toMatchObject([
+      { inboxId, installationId, file: "perhapsSaved" },
+    ]);
+    await program.confirmSaved({ installationId });
     expect(await program.unfinished(work)).toEqual([]);
     expect(await program.listStorage()).toEqual(nothing);
   });

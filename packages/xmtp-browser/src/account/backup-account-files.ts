@@ -6,6 +6,7 @@ import {
   createAccountFlow,
   createEngine,
   type CreatedBackupAccountFile,
+  confirmSavedOfWallet,
   createFileFromWallet,
   type CreateFromWalletOptions,
   fetchBudgetOf,
@@ -93,6 +94,9 @@ export async function fetchAccountBudget(
  * comes from now on, in new conversations at once; in those that exist from when a member, or another installation of the
  * account, next writes there. `Carryover.createBackupAccountFile` does better where it can be called.
  *
+ * With `createAccountFileDownload` the file is in memory then: let the person save it, and call
+ * {@link confirmBackupAccountFileSaved}.
+ *
  * @throws {CarryoverError} `accountNotFound`, `accountBudgetLow`, `accountFileExists`, `walletRefused`,
  * `networkUnavailable`, …; with an `installationId` the error says that an installation is registered which no file holds:
  * offer `revokeBackupAccountFile` for it
@@ -105,9 +109,26 @@ export async function createBackupAccountFile(
 }
 
 /**
- * Installations that an interrupted `createBackupAccountFile` of this package has registered in this browser: unless it was
- * interrupted in its very last moment, no file holds them, and they get every message of the account for nobody. Offer
- * `revokeBackupAccountFile` for each. `clearCarryoverStorage` removes the notes, unless it is told to keep them.
+ * Says that a person has the file that `createBackupAccountFile` of this package made in memory: call it as soon as the
+ * download was begun, or the file was written where the person said. Until then `fetchUnfinishedBackupAccountFiles` tells of
+ * it, so that a page that dies leaves nothing behind in silence. Changes nothing for a file that was never made, and can be
+ * called again. No network.
+ *
+ * @param options.installationId - of the file's summary
+ * @throws {CarryoverError} `diskError`
+ */
+export async function confirmBackupAccountFileSaved({
+  installationId,
+}: {
+  installationId: string;
+}): Promise<void> {
+  await confirmSavedOfWallet(await openRefreshJournal(), installationId);
+}
+
+/**
+ * Installations that an interrupted `createBackupAccountFile` of this package has registered in this browser, and those whose
+ * file nobody said was saved: they get every message of the account, perhaps for nobody. Offer `revokeBackupAccountFile` for
+ * each, in the words that its `file` asks for. `clearCarryoverStorage` removes the notes, unless it is told to keep them.
  *
  * @throws {CarryoverError} `networkUnavailable`
  */

@@ -7,6 +7,7 @@ import {
   type AccountFilePlace,
   CarryoverError,
   clearCarryoverStorage,
+  confirmBackupAccountFileSaved,
   createAccountFileDownload,
   createBackupAccountFile,
   createDormantInstallations,
@@ -72,6 +73,24 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
   return "none";
 }
 
+/** Makes a file, which nobody has saved then. */
+async function createUnsaved(
+  work: Work,
+  signer: TestSigner,
+  protection: ProtectionChoice,
+  onProgress: (progress: Progress) => Promise<void>,
+) {
+  const place = createAccountFileDownload();
+  const created = await createBackupAccountFile({
+    ...workOptions(work),
+    file: place,
+    signer,
+    protection,
+    onProgress: (progress) => void onProgress(progress),
+  });
+  return { created, bytes: await bytesOf(place.file()) };
+}
+
 const program = {
   listStorage,
   openDormantInstallations: async (work: Work) => {
@@ -99,30 +118,24 @@ const program = {
     (await navigator.storage.getDirectory()).removeEntry("alix.backup"),
   fetchBudget: (work: Work, signer: TestSigner) =>
     fetchAccountBudget({ ...workOptions(work), signer }),
-  create: async (
-    work: Work,
-    signer: TestSigner,
-    protection: ProtectionChoice,
-    onProgress: (progress: Progress) => Promise<void>,
-  ) => {
-    const place = createAccountFileDownload();
-    const created = await createBackupAccountFile({
-      ...workOptions(work),
-      file: place,
-      signer,
-      protection,
-      onProgress: (progress) => void onProgress(progress),
-    });
-    return { created, bytes: await bytesOf(place.file()) };
+  createUnsaved,
+  /** Makes a file, and has it. */
+  create: async (...options: Parameters<typeof createUnsaved>) => {
+    const made = await createUnsaved(...options);
+    await confirmBackupAccountFileSaved(made.created.summary);
+    return made;
   },
+  confirmSaved: (which: { installationId: string }) =>
+    confirmBackupAccountFileSaved(which),
   createWithPasskey: async (work: Work, signer: TestSigner) => {
     const place = createAccountFileDownload();
-    await createBackupAccountFile({
+    const { summary } = await createBackupAccountFile({
       ...workOptions(work),
       file: place,
       signer,
       protection: await createPasskeyProtection("Backup of Alix"),
     });
+    await confirmBackupAccountFileSaved(summary);
     return await bytesOf(place.file());
   },
   verifyWithPasskey: (work: Work, bytes: Uint8Array) =>
