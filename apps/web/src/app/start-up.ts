@@ -28,7 +28,7 @@ export type StartUp =
       /** What an earlier visit had left, and is gone now. */
       readonly swept: Cleared;
       /**
-       * Installations that it had registered, and that no file holds. `unknown`: something was begun, and the network does not
+       * Installations that it had registered, and for which there is perhaps no file. `unknown`: something was begun, and the network does not
        * say what became of it.
        */
       readonly unfinished: readonly UnfinishedFile[] | "unknown";

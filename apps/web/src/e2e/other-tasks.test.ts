@@ -237,6 +237,58 @@ test("an installation that no file holds is revoked, also after the tab was clos
   ]);
 });
 
+test("a file that was made in a tab which died before it was saved is asked about, and kept or revoked", async () => {
+  await begin();
+  /** Makes a file, and kills the tab; then finds the question at the next visit. */
+  const dieWith = async (tab: Tab): Promise<Tab> => {
+    await connect(tab);
+    await typePassphrase(tab);
+    await tab.heading("Save the file, and check it");
+    await tab.page.close({ runBeforeUnload: false });
+    const next = await open("");
+    await next.sees("A file was begun and not finished");
+    await next.page
+      .getByRole("link", { name: "see what is left to do" })
+      .click();
+    await next.heading("Did you save the file?");
+    await next.sees("makes the file useless, should you have saved it");
+    return next;
+  };
+  const installationsOf = async () =>
+    (await world.phone.client.preferences.fetchInboxState()).installations.map(
+      ({ id }) => id,
+    );
+
+  const first = await dieWith(await open("make"));
+  expect(await violationsOf(first)).toEqual([]);
+  expect(await keptBy(first)).not.toEqual(nothing);
+  await first.press("I have saved it: keep it");
+  await first.sees("What will happen");
+  expect(await keptBy(first)).toEqual(nothing);
+  expect(await installationsOf()).toHaveLength(2);
+
+  const second = await dieWith(first);
+  await second.press("Test Wallet");
+  await second.sees("its place is free again");
+  expect(await keptBy(second)).toEqual(nothing);
+  expect(await installationsOf()).toHaveLength(2);
+});
+
+test("a file that was saved in a tab which died then is asked about no more", async () => {
+  await begin();
+  const tab = await open("make");
+  await connect(tab);
+  await typePassphrase(tab);
+  await tab.heading("Save the file, and check it");
+  await save(tab, "Save the file");
+  await tab.sees("Now show the saved file");
+  expect(await keptBy(tab)).toEqual(nothing);
+  await tab.page.close({ runBeforeUnload: false });
+  const next = await open("make");
+  await next.sees("What will happen");
+  expect(await next.page.getByText("Did you save the file?").count()).toBe(0);
+});
+
 test("a wallet's signature protects a file, after a first no, and opens it", async () => {
   await begin();
   const tab = await open("make");

@@ -69,7 +69,8 @@ export function HomePage({
           {tasks.make.isUnfinished() && (
             <Notice kind="warn" title="A file was begun and not finished">
               <p>
-                An earlier visit had begun to make a Backup Account File:{" "}
+                An earlier visit had begun to make a Backup Account File, and
+                ended before it was seen to be saved:{" "}
                 <a href={hashOf("make")}>see what is left to do</a>.
               </p>
             </Notice>

@@ -14,11 +14,12 @@ import { WalletList } from "../../ui/wallet-list.js";
 import { WhatHappens } from "../../ui/what-happens.js";
 import type { RunningTask } from "../shared/running-task.js";
 import { BudgetView } from "./budget-view.js";
-import type {
-  Check,
-  MakeEvent,
-  MakeProtection,
-  MakeState,
+import {
+  askedAbout,
+  type Check,
+  type MakeEvent,
+  type MakeProtection,
+  type MakeState,
 } from "./make-state.js";
 
 type Send = (event: MakeEvent) => void;
@@ -34,6 +35,12 @@ const stepTitles: Record<MakeState["step"], string | undefined> = {
   done: "Done, and cleared",
 };
 
+const stepTitleOf = (state: MakeState): string | undefined =>
+  state.step === "unfinished" &&
+  askedAbout(state.left)[0]?.file === "perhapsSaved"
+    ? "Did you save the file?"
+    : stepTitles[state.step];
+
 /** "Make a Backup Account File". */
 export function MakePage({
   task,
@@ -45,7 +52,7 @@ export function MakePage({
     <TaskPage
       title="Make a Backup Account File"
       step={state.step}
-      stepTitle={stepTitles[state.step]}
+      stepTitle={stepTitleOf(state)}
       intro={
         <p className="lead">
           For the day when every device is lost: a file that brings your
@@ -367,7 +374,7 @@ function CheckView({ check }: { check: Check }) {
 }
 
 function Unfinished({
-  state: { installationIds, problem, revoking },
+  state: { left, problem, revoking },
   send,
 }: {
   state: MakeState & { step: "unfinished" };
@@ -387,19 +394,25 @@ function Unfinished({
         </button>
       </>
     );
+  const asked = askedAbout(left);
+  const perhapsSaved = asked[0]?.file === "perhapsSaved";
   return (
     <>
       <ProblemView problem={problem} />
-      <p>
-        {counted(installationIds.length, "installation")} of your account{" "}
-        {installationIds.length === 1 ? "is" : "are"} registered that no file
-        holds: messages would come to it for nobody, and it takes one of ten
-        places. Revoking it takes one signature of your wallet.
-      </p>
+      {perhapsSaved ? (
+        <PerhapsSaved />
+      ) : (
+        <p>
+          {counted(asked.length, "installation")} of your account{" "}
+          {asked.length === 1 ? "is" : "are"} registered that no file holds:
+          messages would come to it for nobody, and it takes one of ten places.
+          Revoking it takes one signature of your wallet.
+        </p>
+      )}
       <ul className="plain">
-        {installationIds.map((id) => (
-          <li key={id}>
-            <code className="long">{id}</code>
+        {asked.map(({ installationId }) => (
+          <li key={installationId}>
+            <code className="long">{installationId}</code>
           </li>
         ))}
       </ul>
@@ -412,15 +425,43 @@ function Unfinished({
         </>
       ) : (
         <>
-          <h3>Revoke it with the wallet of the account</h3>
+          {perhapsSaved && (
+            <button type="button" onClick={() => send({ kind: "keepAsked" })}>
+              I have saved it: keep it
+            </button>
+          )}
+          <h3>
+            {perhapsSaved && "You do not have it? "}Revoke it with the wallet of
+            the account
+          </h3>
           <WalletList
             onChoose={(wallet) => send({ kind: "walletChosen", wallet })}
           />
-          <button type="button" onClick={() => send({ kind: "again" })}>
-            I have noted the number: begin again
-          </button>
+          {!perhapsSaved && (
+            <button type="button" onClick={() => send({ kind: "again" })}>
+              I have noted the number: begin again
+            </button>
+          )}
         </>
       )}
+    </>
+  );
+}
+
+function PerhapsSaved() {
+  return (
+    <>
+      <p>
+        An earlier visit made a Backup Account File, and ended before this page
+        knew whether it was saved. Look for it where your downloads are, or
+        where you would have put it: its name ends in <code>.age</code>.
+      </p>
+      <p>
+        If you have it, keep it. If you do not, no file holds this installation
+        of your account: messages come to it for nobody, and it takes one of ten
+        places. Revoking it takes one signature of your wallet, and{" "}
+        <strong>makes the file useless, should you have saved it</strong>.
+      </p>
     </>
   );
 }

@@ -113,13 +113,13 @@ describe("making a file", () => {
     const { state } = after(...untilMaking, orphaned);
     expect(state).toMatchObject({
       step: "unfinished",
-      installationIds: ["ab"],
+      left: [{ installationId: "ab", file: "notMade" }],
     });
     expect(isMaking(state)).toBe(true);
   });
 
   it("revokes what no file holds, also what an earlier visit left", () => {
-    const begun = makeStart(["ab"]);
+    const begun = makeStart([{ installationId: "ab", file: "notMade" }]);
     const asked = makeTransition(begun, { kind: "walletChosen", wallet });
     expect(asked.effects).toEqual([
       { kind: "revoke", wallet, installationIds: ["ab"] },
@@ -136,6 +136,57 @@ describe("making a file", () => {
     expect(noted.effects).toEqual([forgetNotes]);
     expect(isMaking(done.state)).toBe(false);
     expect(makeStart([])).toEqual({ step: "choosingWallet" });
+  });
+
+  it("keeps a file that an earlier visit made, when the person has it, and revokes it otherwise", () => {
+    const begun = makeStart([{ installationId: "ab", file: "perhapsSaved" }]);
+    expect(isMaking(begun)).toBe(true);
+    expect(makeTransition(begun, { kind: "again" }).state).toEqual(begun);
+    const keep = makeTransition(begun, { kind: "keepAsked" });
+    expect(keep.effects).toEqual([{ kind: "keep", installationId: "ab" }]);
+    const failed = makeTransition(keep.state, {
+      kind: "notKept",
+      problem: problem(),
+    });
+    expect(failed.state).toMatchObject({ step: "unfinished", left: [{}] });
+    const kept = { kind: "kept", installationId: "ab" } as const;
+    expect(makeTransition(failed.state, kept)).toEqual({
+      state: { step: "choosingWallet" },
+      effects: [],
+    });
+    const revoke = makeTransition(begun, { kind: "walletChosen", wallet });
+    expect(revoke.effects).toEqual([
+      { kind: "revoke", wallet, installationIds: ["ab"] },
+    ]);
+    // Whoever revokes does not keep.
+    expect(makeTransition(revoke.state, { kind: "keepAsked" }).effects).toEqual(
+      [],
+    );
+    const done = makeTransition(revoke.state, { kind: "revoked" }).state;
+    expect(makeTransition(done, { kind: "again" }).state.step).toBe(
+      "choosingWallet",
+    );
+  });
+
+  it("asks about each file that may be saved by itself, and nobody can say of another that they have it", () => {
+    const notMade = { installationId: "aa", file: "notMade" } as const;
+    const first = { installationId: "ab", file: "perhapsSaved" } as const;
+    const second = { installationId: "ac", file: "perhapsSaved" } as const;
+    const begun = makeStart([notMade, first, second]);
+    const revoking = makeTransition(begun, { kind: "walletChosen", wallet });
+    expect(revoking.effects).toMatchObject([{ installationIds: ["ab"] }]);
+    const revoked = makeTransition(revoking.state, { kind: "revoked" });
+    // The notes of the others stay.
+    expect(revoked).toEqual({
+      state: makeStart([notMade, second]),
+      effects: [],
+    });
+    const kept = makeTransition(revoked.state, {
+      kind: "kept",
+      installationId: "ac",
+    }).state;
+    expect(kept).toEqual(makeStart([notMade]));
+    expect(makeTransition(kept, { kind: "keepAsked" }).effects).toEqual([]);
   });
 
   it("cannot be finished before it is saved", () => {

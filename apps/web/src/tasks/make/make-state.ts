@@ -35,6 +35,13 @@ export type Check =
   | { readonly kind: "opens" }
   | { readonly kind: "failed"; readonly problem: Problem };
 
+/** An installation that is registered, and for which there is perhaps no file. */
+export interface LeftRegistered {
+  readonly installationId: string;
+  /** `perhapsSaved`: the person knows, and the page does not. */
+  readonly file: "notMade" | "perhapsSaved";
+}
+
 /** XIP-31 `createBackupAccountFile`, as a person goes through it. */
 export type MakeState =
   | { readonly step: "choosingWallet"; readonly problem?: Problem }
@@ -59,9 +66,10 @@ export type MakeState =
       readonly problem?: Problem;
     })
   | {
-      /** It failed after the installation was registered, or an earlier visit ended then: no file holds it. */
+      /** It failed after the installation was registered, or an earlier visit ended then. */
       readonly step: "unfinished";
-      readonly installationIds: readonly string[];
+      /** At least one. */
+      readonly left: readonly LeftRegistered[];
       readonly problem?: Problem;
       readonly revoking: "no" | "yes" | "done";
     }
@@ -98,6 +106,10 @@ export type MakeEvent =
   | { readonly kind: "doesNotOpen"; readonly problem: Problem }
   | { readonly kind: "revoked" }
   | { readonly kind: "notRevoked"; readonly problem: Problem }
+  /** The person has the file of an earlier visit. */
+  | { readonly kind: "keepAsked" }
+  | { readonly kind: "kept"; readonly installationId: string }
+  | { readonly kind: "notKept"; readonly problem: Problem }
   | { readonly kind: "finishAsked" }
   | { readonly kind: "cleared" }
   | { readonly kind: "again" };
@@ -114,6 +126,8 @@ export type MakeEffect =
       readonly wallet: AnnouncedWallet;
       readonly installationIds: readonly string[];
     }
+  /** Strikes the note off of a file that the person has. */
+  | { readonly kind: "keep"; readonly installationId: string }
   /** `unfinishedNotes`: whether the notes of what no file holds are still needed. */
   | { readonly kind: "forget"; readonly unfinishedNotes: "kept" | "removed" };
 
@@ -131,11 +145,19 @@ export function isMaking(state: MakeState): boolean {
     : ["making", "made", "clearing"].includes(state.step);
 }
 
-/** Where the task begins. @param installationIds - registered by an earlier visit, and held by no file */
-export function makeStart(installationIds: readonly string[]): MakeState {
-  return installationIds.length === 0
+/** Where the task begins. @param left - what an earlier visit has registered, and may have no file */
+export function makeStart(left: readonly LeftRegistered[]): MakeState {
+  return left.length === 0
     ? start
-    : { step: "unfinished", installationIds, revoking: "no" };
+    : { step: "unfinished", left, revoking: "no" };
+}
+
+/** What the person is asked about now: each file that may be saved by itself, before all that were never made. */
+export function askedAbout(
+  left: readonly LeftRegistered[],
+): readonly LeftRegistered[] {
+  const perhapsSaved = left.find(({ file }) => file === "perhapsSaved");
+  return perhapsSaved === undefined ? left : [perhapsSaved];
 }
 
 const start: MakeState = { step: "choosingWallet" };
@@ -241,7 +263,7 @@ function whileMaking(
           ? { step: "deciding", wallet, budget, chosen, problem }
           : {
               step: "unfinished",
-              installationIds: [installationId],
+              left: [{ installationId, file: "notMade" }],
               problem,
               revoking: "no",
             },
@@ -301,7 +323,10 @@ function whenUnfinished(
   { problem, ...state }: MakeState & { step: "unfinished" },
   event: MakeEvent,
 ): MakeStep {
-  const { installationIds } = state;
+  const asked = askedAbout(state.left);
+  const installationIds = asked.map(({ installationId }) => installationId);
+  const others = state.left.filter((each) => !asked.includes(each));
+  const [first] = asked;
   switch (event.kind) {
     case "walletChosen":
       return state.revoking === "no"
@@ -316,11 +341,30 @@ function whenUnfinished(
         ...(state.revoking === "yes" ? [{ kind: "stop" } as const] : []),
       );
     case "revoked":
-      return goTo({ ...state, revoking: "done" }, forgetNotes);
+      return others.length === 0
+        ? goTo({ ...state, revoking: "done" }, forgetNotes)
+        : goTo(makeStart(others));
+    case "keepAsked":
+      return first?.file === "perhapsSaved" && state.revoking === "no"
+        ? goTo(state, { kind: "keep", installationId: first.installationId })
+        : goTo({ ...state, ...(problem && { problem }) });
+    case "kept":
+      return goTo(
+        makeStart(
+          state.left.filter(
+            ({ installationId }) => installationId !== event.installationId,
+          ),
+        ),
+      );
+    case "notKept":
+      return goTo({ ...state, problem: event.problem });
     case "notRevoked":
       return goTo({ ...state, revoking: "no", problem: event.problem });
     case "again":
-      return goTo(start, forgetNotes);
+      // A file that may be saved is kept or revoked.
+      return first?.file === "perhapsSaved" && state.revoking !== "done"
+        ? goTo({ ...state, ...(problem && { problem }) })
+        : goTo(start, forgetNotes);
     default:
       return goTo({ ...state, ...(problem && { problem }) });
   }

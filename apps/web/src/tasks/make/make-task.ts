@@ -1,6 +1,8 @@
 import {
   type AccountFileDownload,
   accountFileFromBlob,
+  CarryoverError,
+  confirmBackupAccountFileSaved,
   type AccountSigner,
   createAccountFileDownload,
   createBackupAccountFile,
@@ -36,7 +38,7 @@ import {
   makeTransition,
 } from "./make-state.js";
 
-/** An installation that an earlier visit registered, and that no file holds. */
+/** An installation that an earlier visit registered, and for which there is perhaps no file. */
 export type UnfinishedFile = Awaited<
   ReturnType<typeof fetchUnfinishedBackupAccountFiles>
 >[number];
@@ -118,7 +120,9 @@ export function createMakeTask(
     const file = place?.file();
     if (file === undefined) throw new Error("there is no file");
     const saved = await saveFile(file, fileName("account", Date.now(), "age"));
+    if (saved.kind === "cancelled") return saved.kind;
     if (saved.kind === "picked") held = { ...holding(), handle: saved.handle };
+    await confirmSaved(holding().installationId);
     return saved.kind;
   };
 
@@ -196,6 +200,14 @@ export function createMakeTask(
           failed: (problem) => send({ kind: "notRevoked", problem }),
         });
         return;
+      case "keep": {
+        const { installationId } = effect;
+        work.run(() => confirmBackupAccountFileSaved({ installationId }), {
+          done: () => send({ kind: "kept", installationId }),
+          failed: (problem) => send({ kind: "notKept", problem }),
+        });
+        return;
+      }
       case "stop":
         work.stop();
         return;
@@ -210,7 +222,7 @@ export function createMakeTask(
   };
 
   const task = createTask<MakeState, MakeEvent, MakeEffect>(
-    makeStart(unfinished.map(({ installationId }) => installationId)),
+    makeStart(unfinished),
     makeTransition,
     perform,
   );
@@ -224,6 +236,16 @@ export function createMakeTask(
       held = undefined;
     },
   };
+}
+
+/** The file is saved, whatever becomes of its note: with a note that stays, the next visit asks whether it was. */
+async function confirmSaved(installationId: string | undefined) {
+  if (installationId === undefined) throw new Error("there is no file");
+  try {
+    await confirmBackupAccountFileSaved({ installationId });
+  } catch (error) {
+    if (!(error instanceof CarryoverError)) throw error;
+  }
 }
 
 async function protectWith(
