@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from "node:http";
+import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type {
   BlobFacts,
@@ -6,6 +7,7 @@ import type {
   ContentSource,
   OpenBlob,
 } from "./blob-store.js";
+import { contentOfStream } from "./content-of-stream.js";
 import { parseRange } from "./range.js";
 import type { ProviderHooks, Service } from "./service.js";
 import { StorageProviderError } from "./storage-provider-error.js";
@@ -37,9 +39,16 @@ export async function serveFile(
     if (response.destroyed) void slot.release();
     held = false;
     const content = await blob.content(range);
-    return Buffer.isBuffer(content)
+    if (!Buffer.isBuffer(content)) {
+      return await sendPieces(reply, content, service.hooks);
+    }
+    return service.hooks.downloadPiece === undefined
       ? await reply.send(content)
-      : await sendLarge(reply, content, service.hooks);
+      : await sendPieces(
+          reply,
+          contentOfStream(Readable.from([content])),
+          service.hooks,
+        );
   } finally {
     if (held) await blob.close();
   }
@@ -140,7 +149,7 @@ const notFound = () =>
   new StorageProviderError("not-found", "no such backup, or not any more");
 
 /** What fails from here on can only be told by cutting the connection. */
-async function sendLarge(
+async function sendPieces(
   reply: FastifyReply,
   content: ContentSource,
   { downloadPiece }: ProviderHooks,
