@@ -101,7 +101,7 @@ describe("wallets", () => {
 
   it("come from a prompt, a file or the environment, and are never shown", async () => {
     const keyFile = join(home.temporary, "key");
-    await writeFile(keyFile, `0x${key}\n`);
+    await writeFile(keyFile, `0x${key}\n`, { mode: 0o600 });
     const results = [
       await home.run(["wallet", "import", "piped"], { input: `${key}\n` }),
       await home.run(["wallet", "import", "filed", "--key-file", keyFile]),
@@ -165,6 +165,28 @@ describe("wallets", () => {
     ]);
     expect(exitCode).toBe(4);
     expect(stderr).toContain("chmod 600");
+  });
+
+  it("are not taken from a file that others can read", async () => {
+    const keyFile = join(home.temporary, "key that all can read");
+    await writeFile(keyFile, `${key}\n`);
+    await chmod(keyFile, 0o644);
+    const { exitCode, stdout, stderr } = await home.run([
+      ...["wallet", "import", "shared", "--key-file", keyFile],
+    ]);
+    expect(exitCode).toBe(4);
+    expect(stdout + stderr).not.toContain(key);
+    expect(stderr).toContain("chmod 600");
+    expect((await home.run(["wallet", "list"])).stdout).not.toContain("shared");
+  });
+
+  it("that are directories are refused, and nobody is told to lock themselves out of one", async () => {
+    const { exitCode, stderr } = await home.run([
+      ...["wallet", "import", "alix", "--key-file", home.temporary],
+    ]);
+    expect(exitCode).toBe(2);
+    expect(stderr.replaceAll(/\s+/g, "")).toContain("isadirectory");
+    expect(stderr).not.toContain("chmod");
   });
 });
 

@@ -13,7 +13,7 @@ import {
 } from "./network/endpoints.js";
 import { untilAborted } from "./network/until-aborted.js";
 import type { Output } from "./output.js";
-import { exists } from "./profile/private-file.js";
+import { assertRoomFor, exists } from "./profile/private-file.js";
 import {
   damagedProfile,
   databasePath,
@@ -177,10 +177,11 @@ export async function openSession(
       databaseKey: keys.databaseKey,
     },
     { profile, need, signal: context.signal },
-  ).catch((error: unknown) => {
-    throw isUnreadableDatabase(error)
-      ? damagedProfile(profile.name, { cause: error })
-      : error;
+  ).catch(async (error: unknown) => {
+    if (!isUnreadableDatabase(error)) throw error;
+    // The library says the same where it is only its log that finds no room.
+    await assertRoomFor(profile.directory);
+    throw damagedProfile(profile.name, { cause: error });
   });
   let engine: Promise<Carryover> | undefined;
   return {

@@ -4,6 +4,7 @@ import { redact } from "./redact.js";
 const words: Readonly<Record<string, string>> = {
   ENOSPC: "no space is left on the disk",
   EDQUOT: "no space is left for this user on the disk",
+  EFBIG: "the file may not become larger",
   EROFS: "the disk is read-only",
   EACCES: "there is no permission",
   EPERM: "there is no permission",

@@ -1,8 +1,11 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "@carryover/testkit";
-import { createTestHome, type TestHome } from "../testing/command.js";
+import { createTestHome, program, type TestHome } from "../testing/command.js";
 import { startDev } from "../testing/dev.js";
 import { atTerminal } from "../testing/terminal.js";
 
@@ -319,5 +322,26 @@ describe("a profile with lost or damaged files", () => {
     expect((await run("chats --profile bo"))["conversations"]).not.toHaveLength(
       0,
     );
+  });
+
+  it("is not what is said of a disk that takes nothing more", async () => {
+    const child = spawn(
+      "/bin/sh",
+      [
+        ...["-c", 'ulimit -f 20; exec "$0" "$@"', process.execPath, program],
+        ...["chats", "--profile", "bo", "--json"],
+      ],
+      {
+        env: { ...process.env, CARRYOVER_HOME: home.directory },
+        stdio: ["ignore", "pipe", "ignore"],
+      },
+    );
+    const closed = once(child, "close");
+    const document: unknown = JSON.parse(await text(child.stdout));
+    await closed;
+    expect(document).toMatchObject({ error: { code: "diskError" } });
+    const there = await readdir(join(home.directory, "profiles", "bo"));
+    expect(there.filter((name) => name.endsWith(".partial"))).toEqual([]);
+    await run("chats --profile bo");
   });
 });

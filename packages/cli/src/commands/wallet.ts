@@ -1,10 +1,9 @@
 import { Command } from "commander";
-import { readFile } from "node:fs/promises";
 import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
 import { exitCodes } from "../exit-code.js";
 import { parseName } from "../profile/home.js";
-import { isMissing } from "../profile/private-file.js";
+import { readPrivateFile } from "../profile/private-file.js";
 import {
   listWallets,
   loadWallet,
@@ -80,16 +79,14 @@ async function readKey(
   keyFile: string | undefined,
 ): Promise<WalletKey> {
   if (keyFile !== undefined) {
-    try {
-      return parseWalletKey(await readFile(keyFile, "utf8"));
-    } catch (error) {
-      if (!isMissing(error)) throw error;
+    const text = await readPrivateFile(keyFile);
+    if (text === undefined)
       throw new CliError(
         "fileMissing",
         `there is no file ${keyFile}`,
         "Nothing was stored. Check the path.",
       );
-    }
+    return parseWalletKey(text);
   }
   const given = environment["CARRYOVER_WALLET_KEY"] ?? "";
   return parseWalletKey(

@@ -7,12 +7,13 @@ import {
   rm,
   stat,
 } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import {
   partialPathOf,
   removeLeftovers,
 } from "@carryover/xmtp-node/partial-file";
 import { CliError } from "../cli-error.js";
+import { quoted } from "../terminal/hint.js";
 
 /** Makes a directory that only its owner can enter. */
 export async function makePrivateDirectory(path: string): Promise<void> {
@@ -77,14 +78,22 @@ export async function writePrivateFile(
  * Reads a file that holds a secret.
  *
  * @returns `undefined` when there is none
- * @throws {CliError} `notPrivate` when others can read it
+ * @throws {CliError} `notPrivate` when others can read it, `usage` for a directory
  */
 export async function readPrivateFile(
   path: string,
 ): Promise<string | undefined> {
   let mode: number;
   try {
-    ({ mode } = await stat(path));
+    const facts = await stat(path);
+    // To take rights from a directory can lock its owner out of it.
+    if (facts.isDirectory())
+      throw new CliError(
+        "usage",
+        `${path} is a directory, not a file`,
+        "Nothing was done with it. Name the file in it that holds the secret.",
+      );
+    ({ mode } = facts);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
@@ -93,9 +102,31 @@ export async function readPrivateFile(
     throw new CliError(
       "notPrivate",
       `others can read the secret in ${path}`,
-      `Nothing was done with it. Make it yours alone with: chmod 600 ${path}`,
+      `Nothing was done with it. Make it yours alone with: ${chmodLine(path)}`,
     );
   return readFile(path, "utf8");
+}
+
+const chmodLine = (path: string) => `chmod 600 ${quoted(path)}`;
+
+/** What a database that is opened puts beside itself before anything is read, bytes. */
+const roomToOpen = 64 * 1024;
+
+/**
+ * Tries whether a directory takes what opening a database in it writes.
+ *
+ * @throws the error of the file system that says why not
+ */
+export async function assertRoomFor(directory: string): Promise<void> {
+  const path = partialPathOf(join(directory, "room"));
+  const handle = await open(path, "wx", 0o600);
+  try {
+    await handle.writeFile(new Uint8Array(roomToOpen));
+    await handle.sync();
+  } finally {
+    await handle.close();
+    await rm(path, { force: true });
+  }
 }
 
 /** Whether something is there. */

@@ -90,6 +90,16 @@ describe("profiles", () => {
     });
   });
 
+  it("are made private by the line that is said, also where the path has spaces", async () => {
+    const directory = join(home.directory, "my home");
+    const profile = await createProfile(locateHome(directory, {}), settings);
+    const key = join(profile.directory, "database.key");
+    await chmod(key, 0o644);
+    await expect(loadKeys(profile)).rejects.toMatchObject({
+      advice: expect.stringContaining(`chmod 600 '${key}'`) as string,
+    });
+  });
+
   it.each(["", "{", "[]", '{"version":2}', '{"version":1,"wallet":"a"}'])(
     "with the record %j are said to be damaged",
     async (record) => {
