@@ -485,6 +485,27 @@ describe("requests", () => {
     expect(text.endsWith(file.toString("latin1"))).toBe(true);
   });
 
+  test("thousands of requests ahead of their answers end the connection, and few are worked on", async () => {
+    const stored = await store(fixture.provider.url, randomBytes(90_000));
+    const path = new URL(stored.downloadUrl).pathname;
+    const before = fixture.provider.requests.length;
+    client.send(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(5_000));
+    await client.closed();
+    await until(
+      "what was begun is recorded",
+      () => fixture.provider.requests.length > before,
+    );
+    expect(fixture.provider.requests.length - before).toBeLessThanOrEqual(64);
+    expect((await fetch(stored.downloadUrl)).status).toBe(200);
+  });
+
+  test("as many requests ahead as are allowed are answered", async () => {
+    client.send("HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\n".repeat(64));
+    const answered = () =>
+      client.received().match(/HTTP\/1\.1 200 /g)?.length ?? 0;
+    await until("all are answered", () => answered() === 64);
+  });
+
   test("an unknown expectation", async () => {
     client.send(
       uploadHead(authorization.uploadUrl, [

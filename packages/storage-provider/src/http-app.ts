@@ -1,6 +1,7 @@
 import { fastify, type FastifyInstance } from "fastify";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { watchConnections, type Connections } from "./connections.js";
 import { endUnsentAnswers } from "./end-unsent-answers.js";
 import {
   asProblem,
@@ -26,11 +27,20 @@ export interface HttpAppOptions {
   readonly onInternal: (error: unknown) => void;
 }
 
+/** An application, and what ends it. */
+export interface HttpApp {
+  readonly app: FastifyInstance;
+  /** Stops listening, lets requests under way end for a while, then cuts them. */
+  readonly closeWithin: (graceMs: number) => Promise<void>;
+}
+
 const keepAliveMs = 10_000;
+/** Requests that a client may send before it has the answers; no usual one sends two. */
+const maxUnanswered = 64;
 const maxHeaderBytes = 16 * 1024;
 
 /** @returns an application without routes: limits on what clients may do, problem documents, records, CORS */
-export function createHttpApp(options: HttpAppOptions): FastifyInstance {
+export function createHttpApp(options: HttpAppOptions): HttpApp {
   const clientErrors = createClientErrorHandler();
   const app = fastify({
     logger: false,
@@ -57,8 +67,14 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     },
   });
   holdContinue(app.server);
+  const connections = watchConnections(app.server);
   errorAnswers(app, options.onInternal);
   app.addHook("onRequest", (request, reply, done) => {
+    if (connections.begin(request.raw, reply.raw) > maxUnanswered) {
+      // Thousands of them come in one packet; an answer to each would be what they are sent for.
+      request.raw.socket.destroy();
+      return;
+    }
     endUnsentAnswers(request.raw, reply.raw);
     clientErrors.watch(request.raw, reply.raw);
     lingerAfterAnswer(request.raw, reply.raw);
@@ -72,7 +88,10 @@ export function createHttpApp(options: HttpAppOptions): FastifyInstance {
     if (awaitsContinue(request.raw)) reply.header("connection", "close");
     done();
   });
-  return app;
+  return {
+    app,
+    closeWithin: (graceMs) => closeWithin(app, connections, graceMs),
+  };
 }
 
 /** A body that is not a file is small, and has as long as headers have. */
@@ -87,9 +106,9 @@ function limitSmallBody(request: IncomingMessage, timeoutMs: number): void {
   });
 }
 
-/** Stops listening, lets requests under way end for a while, then cuts them. */
-export async function closeWithin(
+async function closeWithin(
   app: FastifyInstance,
+  connections: Connections,
   graceMs: number,
 ): Promise<void> {
   const timer = setTimeout(() => {
@@ -97,7 +116,7 @@ export async function closeWithin(
   }, graceMs);
   // A connection that a client keeps open after its last answer is no reason to wait.
   const sweep = setInterval(() => {
-    app.server.closeIdleConnections();
+    connections.endQuiet();
   }, 50);
   try {
     await app.close();

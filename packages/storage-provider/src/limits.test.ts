@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
+import { createDirectoryStore } from "./directory-store.js";
 import { addressKey } from "./limits.js";
 import {
   authorize,
   problemCode,
   startProvider,
   store,
+  temporaryDirectory,
   until,
   upload,
 } from "./testing/provider-fixture.js";
@@ -149,6 +151,32 @@ test("downloads that a client asked for ahead end with its connection", async ()
   ]);
   const eight = Array.from({ length: 8 }, get);
   expect(await Promise.all(eight)).toEqual(Array<number>(8).fill(200));
+});
+
+test("a download beyond the limit is refused before its file is opened", async () => {
+  const kept = await createDirectoryStore({
+    directory: await temporaryDirectory(),
+  });
+  let openings = 0;
+  const { provider } = await startProvider({
+    limits: { concurrentDownloads: 1 },
+    directory: {
+      ...kept,
+      open(id) {
+        openings += 1;
+        return kept.open(id);
+      },
+    },
+  });
+  const { downloadUrl } = await store(provider.url, randomBytes(20_000_000));
+  const reader = await rawClient(provider.url);
+  reader.send(
+    `GET ${new URL(downloadUrl).pathname} HTTP/1.1\r\nHost: x\r\n\r\n`,
+  );
+  await reader.receive("HTTP/1.1 200");
+  reader.socket.pause();
+  expect(await problemCode(await fetch(downloadUrl))).toBe("rate-limited");
+  expect(openings).toBe(1);
 });
 
 test("the space set aside bounds what is stored, in pieces while it arrives", async () => {

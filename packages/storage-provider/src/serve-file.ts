@@ -11,7 +11,7 @@ import { contentOfStream } from "./content-of-stream.js";
 import { parseRange } from "./range.js";
 import type { ProviderHooks, Service } from "./service.js";
 import { StorageProviderError } from "./storage-provider-error.js";
-import { parseBlobId } from "./ticket.js";
+import { parseBlobId, type BlobId } from "./ticket.js";
 
 /**
  * Answers with the file of a name, whole or a range of it (RFC 9110), or with its head alone.
@@ -25,18 +25,23 @@ export async function serveFile(
   reply: FastifyReply,
   segment: string,
 ): Promise<FastifyReply> {
-  const blob = await openStored(service, segment);
+  const id = parseBlobId(segment);
+  if (id === undefined) throw notFound();
+  const { raw: response } = reply;
+  if (request.method !== "HEAD") {
+    // Before the file is held open: refusing more must cost less than serving it.
+    const slot = await service.limits.enter("download", request.ip);
+    response.once("close", () => void slot.release());
+    // It may have closed while others were asked.
+    if (response.destroyed) void slot.release();
+  }
+  const blob = await openStored(service, id);
   let held = true;
   try {
     const range = prepare(request, reply, blob.facts);
     if (range === undefined || request.method === "HEAD") {
       return await reply.send();
     }
-    const slot = await service.limits.enter("download", request.ip);
-    const { raw: response } = reply;
-    response.once("close", () => void slot.release());
-    // It may have closed while others were asked.
-    if (response.destroyed) void slot.release();
     held = false;
     const content = await blob.content(range);
     if (!Buffer.isBuffer(content)) {
@@ -46,7 +51,7 @@ export async function serveFile(
       ? await reply.send(content)
       : await sendPieces(
           reply,
-          contentOfStream(Readable.from([content])),
+          contentOfStream(Readable.from([content]), content.byteLength),
           service.hooks,
         );
   } finally {
@@ -54,12 +59,8 @@ export async function serveFile(
   }
 }
 
-async function openStored(
-  service: Service,
-  segment: string,
-): Promise<OpenBlob> {
-  const id = parseBlobId(segment);
-  const blob = id === undefined ? undefined : await service.store.open(id);
+async function openStored(service: Service, id: BlobId): Promise<OpenBlob> {
+  const blob = await service.store.open(id);
   if (blob === undefined) throw notFound();
   if (blob.facts.expiresAtMs > service.clock.nowMs()) return blob;
   await blob.close();

@@ -411,6 +411,45 @@ test("stored files, tickets and receipts survive a restart; unfinished uploads d
   expect(removed.status).toBe(204);
 });
 
+test.each(["", "GET /healthz HTTP/1.1\r\nHost: "])(
+  "asked to stop, it does not wait for a connection that has sent %j",
+  async (sent) => {
+    const { provider } = await startProvider({
+      closeGraceMs: 60_000,
+      headersTimeoutMs: 60_000,
+    });
+    const client = await rawClient(provider.url);
+    client.send(sent);
+    await authorize(provider.url);
+    const before = performance.now();
+    await provider.close();
+    expect(performance.now() - before).toBeLessThan(10_000);
+    await client.closed();
+  },
+);
+
+test("asked to stop, it lets a large download under way end", async () => {
+  const { provider } = await startProvider({ closeGraceMs: 60_000 });
+  const bytes = randomBytes(20_000_000);
+  const { downloadUrl } = await store(provider.url, bytes);
+  const client = await rawClient(provider.url);
+  client.send(
+    `GET ${new URL(downloadUrl).pathname} HTTP/1.1\r\nHost: x\r\n\r\n`,
+  );
+  await client.receive("octet-stream");
+  client.socket.pause();
+  const closing = provider.close();
+  await until("it takes no more", () =>
+    fetch(provider.listeningUrl).then(
+      () => false,
+      () => true,
+    ),
+  );
+  client.socket.resume();
+  await closing;
+  expect((await client.closed()).endsWith(bytes.toString("latin1"))).toBe(true);
+});
+
 test("records and log lines tell of requests, and hold no id, ticket, key or address", async () => {
   const lines: string[] = [];
   const { provider } = await startProvider({

@@ -15,7 +15,7 @@ import { createChallengeDesk, type ChallengeDesk } from "./challenge.js";
 import { createDirectoryStore } from "./directory-store.js";
 import { asProblem } from "./error-answers.js";
 import { sendContinue } from "./expect-continue.js";
-import { closeWithin, createHttpApp } from "./http-app.js";
+import { createHttpApp } from "./http-app.js";
 import type { LimitStore } from "./limit-store.js";
 import { createLimits, defaultLimits } from "./limits.js";
 import { createMemoryLimitStore } from "./memory-limit-store.js";
@@ -121,7 +121,7 @@ export async function createStorageProvider(
   };
 
   const requests: RequestRecord[] = [];
-  const app = createHttpApp({
+  const { app, closeWithin } = createHttpApp({
     idleMs: times.pace.idleMs,
     headersTimeoutMs: times.headersTimeoutMs,
     trustedProxies: options.trustedProxies ?? [],
@@ -228,7 +228,7 @@ export async function createStorageProvider(
   let closing: Promise<void> | undefined;
   const close = async () => {
     await purging.stop();
-    await closeWithin(app, options.closeGraceMs ?? defaultCloseGraceMs);
+    await closeWithin(options.closeGraceMs ?? defaultCloseGraceMs);
     await closeStores();
     log({ level: "info", event: "stopped", fields: {} });
   };
