@@ -10,6 +10,7 @@ import {
 import { CarryoverError } from "../errors.js";
 import { createMemoryScratch } from "../testing/memory-storage.js";
 import { refreshFile } from "./refresh-file.js";
+import { verifyFile } from "./verify-file.js";
 
 const dayNs = 86_400_000_000_000n;
 
@@ -183,6 +184,31 @@ test("a file that cannot be written keeps the old one, and the next try knows it
   world.place.readBack = (written) => written;
   expect((await refreshFile(world.flow, world.access)).summary.sequence).toBe(
     3,
+  );
+});
+
+test("when the newer file was only in memory and is lost, the older one opens, and is refreshed when told", async () => {
+  const world = await withFile(31n);
+  const file = Object.assign(world.place, { lasts: "untilSaved" } as const);
+  const older = world.place.bytes;
+  await refreshFile(world.flow, { ...world.access, file });
+  expect(world.context.state.current().unfinishedFiles).toEqual([]);
+  world.place.bytes = older;
+  expect(
+    (await verifyFile(world.flow, world.access)).file.summary.sequence,
+  ).toBe(2);
+  expect((await errorOf(refreshFile(world.flow, world.access))).code).toBe(
+    "accountFileOlderCopy",
+  );
+  const anyway = await refreshFile(world.flow, {
+    ...world.access,
+    olderCopy: "refreshAnyway",
+  });
+  expect(anyway.before.missing).toContainEqual(
+    expect.objectContaining({
+      kind: "newConversations",
+      reason: "refreshedElsewhere",
+    }),
   );
 });
 
