@@ -53,7 +53,7 @@ test("the command line says what is measured, and refuses what it does not know"
     ],
     emptyRuns: 5,
     fileMessages: 200_000,
-    storageRounds: 1,
+    storageRounds: 3,
     format: "markdown",
   });
   expect(parseOptions(["--help"])).toBeUndefined();
