@@ -1,8 +1,12 @@
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { CarryoverError } from "@carryover/client";
 import { expect, test } from "vitest";
 import { CliError } from "./cli-error.js";
 import { warning } from "./commands/account/file-view.js";
 import { createOutput, writeError } from "./output.js";
+import { readPrivateFile } from "./profile/private-file.js";
 import { hint } from "./terminal/hint.js";
 import { columnsOf } from "./terminal/text.js";
 
@@ -61,6 +65,24 @@ test("a command to type next is on one line, however narrow the terminal is", as
       lines().filter((line) => line.includes(command)),
       lines().join("\n"),
     ).toHaveLength(4);
+  }
+});
+
+test("a file that others can read is closed to them by a line that can be copied", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "a place with spaces "));
+  try {
+    const path = join(directory, "key");
+    await writeFile(path, "secret");
+    await chmod(path, 0o644);
+    const { output, sink, environment, lines } = terminal(40);
+    const error: unknown = await readPrivateFile(path).catch(
+      (reason: unknown) => reason,
+    );
+    await writeError(output, sink, error, environment);
+    const line = lines().find((each) => each.includes("chmod")) ?? "";
+    expect(line.trim()).toBe(`chmod 600 '${path}'`);
+  } finally {
+    await rm(directory, { recursive: true });
   }
 });
 

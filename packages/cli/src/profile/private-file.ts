@@ -13,7 +13,7 @@ import {
   removeLeftovers,
 } from "@carryover/xmtp-node/partial-file";
 import { CliError } from "../cli-error.js";
-import { quoted } from "../terminal/hint.js";
+import { quoted, toType } from "../terminal/hint.js";
 
 /** Makes a directory that only its owner can enter. */
 export async function makePrivateDirectory(path: string): Promise<void> {
@@ -107,7 +107,7 @@ export async function readPrivateFile(
   return readFile(path, "utf8");
 }
 
-const chmodLine = (path: string) => `chmod 600 ${quoted(path)}`;
+const chmodLine = (path: string) => toType(`chmod 600 ${quoted(path)}`);
 
 /** What a database that is opened puts beside itself before anything is read, bytes. */
 const roomToOpen = 64 * 1024;

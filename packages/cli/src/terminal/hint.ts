@@ -28,9 +28,17 @@ const program = "carryover";
  * @param line - what comes behind the name of the command
  */
 export function hint(line: string): string {
-  const whole = `${commandLine()} ${line}${homeOption(process.argv)}`;
-  given.add(whole);
-  return whole;
+  return toType(`${commandLine()} ${line}${homeOption(process.argv)}`);
+}
+
+/**
+ * Any other command line for a person to type next.
+ *
+ * @returns the same; whatever is said with it leaves it whole
+ */
+export function toType(line: string): string {
+  given.add(line);
+  return line;
 }
 
 const given = new Set<string>();
