@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { createPerson, waitFor } from "@carryover/testkit";
 import {
   accountFileAt,
+  confirmBackupAccountFileSaved,
   createBackupAccountFile,
   fetchAccountBudget,
+  fetchUnfinishedBackupAccountFiles,
   restoreBackupAccountFileToArchive,
 } from "@carryover/xmtp-node";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -109,4 +111,44 @@ test("the wallet alone makes a file: it holds what comes from then on, and becom
   });
   expect(reached.conversationCount).toBe(2);
   await reached.dispose();
+});
+
+test("a file at a place that lasts until it is saved is told of until then, whoever made it", async () => {
+  const alix = createPerson(world.testNetwork);
+  const { signer } = alix;
+  const work = await workOptions(world);
+  const { carryover, client } = await world.device(alix);
+  const { inboxId } = client;
+  const makers = [
+    {
+      create: createBackupAccountFile,
+      unfinished: () => fetchUnfinishedBackupAccountFiles(work),
+      confirm: (installationId: string) =>
+        confirmBackupAccountFileSaved({ ...work, installationId }),
+      noted: { inboxId },
+    },
+    {
+      create: (options: Parameters<typeof createBackupAccountFile>[0]) =>
+        carryover.createBackupAccountFile(options),
+      unfinished: () => carryover.fetchUnfinishedBackupAccountFiles(),
+      confirm: (installationId: string) =>
+        carryover.confirmBackupAccountFileSaved(installationId),
+      noted: {},
+    },
+  ];
+  for (const { create, unfinished, confirm, noted } of makers) {
+    const place = accountFileAt(await newFilePath(world));
+    const { summary } = await create({
+      ...work,
+      file: { ...place, lasts: "untilSaved" },
+      signer,
+      protection,
+    });
+    const { installationId } = summary;
+    expect(await unfinished()).toMatchObject([
+      { installationId, file: "perhapsSaved", ...noted },
+    ]);
+    await confirm(installationId);
+    expect(await unfinished()).toEqual([]);
+  }
 });
