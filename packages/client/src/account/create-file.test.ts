@@ -35,8 +35,8 @@ test("everything is done in an order in which nothing is registered in vain", as
     "dormant:send",
     "dormant:syncHistory",
     "fetchKeyPackage",
-    "close",
     "fetchAccount",
+    "close",
   ]);
 });
 
@@ -224,6 +224,15 @@ test("when the network is lost while it registers, the installation may be there
   // It was not, after all: nothing is offered that is not in the inbox.
   network.isDown = () => false;
   expect(await world.files.fetchUnfinishedBackupAccountFiles()).toEqual([]);
+});
+
+test("a file that is written is made, though the network is lost that moment", async () => {
+  const world = await createAccountWorld();
+  const { network } = world.ports;
+  network.isDown = () => network.calls.includes("close");
+  const made = await world.create();
+  expect(made.sizeBytes).toBe(world.place.bytes?.length);
+  expect(world.context.state.current().unfinishedFiles).toEqual([]);
 });
 
 test("a process that dies after it registered is known of by the next one", async () => {

@@ -154,6 +154,8 @@ async function fillAndWrite(
       "networkUnavailable",
       "the network has no key package of the new installation",
     );
+  // Nothing after this may fail on the network: a file that is there would pass for one that is not.
+  const budget = await fetchAccountBudget(flow, maker.inboxId);
   const written = await writeAccountFile(flow, dormant, {
     ...options,
     header: {
@@ -170,7 +172,7 @@ async function fillAndWrite(
   else await maker.end(installationId);
   return {
     ...written,
-    budget: await fetchAccountBudget(flow, maker.inboxId),
+    budget,
     ...(seeded && { history: seeded }),
     joinedConversationCount,
     notJoined,
