@@ -138,7 +138,7 @@ test("a wrong file, a cut one and a wrong passphrase are told apart, with what t
   expect(await violationsOf(tab)).toEqual([]);
 
   // Its name says something else than what would be seen: "backup" and "exe.age", were it turned around.
-  const turned = await world.write("backup\u202eega.exe", file.bytes);
+  const turned = { name: "backup\u202eega.exe", bytes: file.bytes };
   await tab.open(turned, "seven green battles");
   const name = tab.page.locator(".file-name bdi");
   expect(await name.textContent()).toBe("backup ega.exe");

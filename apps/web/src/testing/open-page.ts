@@ -2,6 +2,10 @@ import type { Page } from "playwright-core";
 import { waitFor } from "@carryover/testkit";
 import type { Stage, World } from "./world.js";
 
+/** A path; or what is in the file, under a name that not every system's disk can give it. */
+export type ChosenFile =
+  string | { readonly name: string; readonly bytes: Uint8Array };
+
 /** The app in a tab, and everything that it said and asked for. */
 export interface Tab {
   readonly page: Page;
@@ -18,9 +22,9 @@ export interface Tab {
   /** Goes on with the Tab key until something with this name has the focus, and can be seen to have it. */
   tabTo(name: RegExp): Promise<void>;
   /** Chooses a file. */
-  choose(path: string): Promise<void>;
+  choose(file: ChosenFile): Promise<void>;
   /** Chooses a file and types its passphrase. */
-  open(path: string, passphrase: string): Promise<void>;
+  open(file: ChosenFile, passphrase: string): Promise<void>;
 }
 
 /** Opens the app. */
@@ -52,9 +56,18 @@ export async function openTab(
     sees: (text) => page.getByText(text).first().waitFor(),
     press: (name) => page.getByRole("button", { name }).click(),
     tabTo: (name) => tabTo(page, name),
-    choose: (path) => page.locator('input[type="file"]').setInputFiles(path),
-    open: async (path, passphrase) => {
-      await tab.choose(path);
+    choose: (file) =>
+      page.locator('input[type="file"]').setInputFiles(
+        typeof file === "string"
+          ? file
+          : {
+              name: file.name,
+              mimeType: "application/octet-stream",
+              buffer: Buffer.from(file.bytes),
+            },
+      ),
+    open: async (file, passphrase) => {
+      await tab.choose(file);
       await page
         .getByLabel("Passphrase of the file", { exact: true })
         .fill(passphrase);
