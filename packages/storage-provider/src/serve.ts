@@ -1,4 +1,5 @@
 import type { AuthorizationSettings } from "./authorization.js";
+import { letHeapGrow } from "./heap-growth.js";
 import { keptTicketSecret } from "./kept-secret.js";
 import type { LimitStore } from "./limit-store.js";
 import { createMemoryLimitStore } from "./memory-limit-store.js";
@@ -17,7 +18,8 @@ import {
 export const defaultPort = 8787;
 
 /**
- * Starts a storage provider from an operator's settings, with the stores that they name.
+ * Starts a storage provider from an operator's settings, with the stores that they name. For a process that does nothing
+ * else: it sets how much memory V8 may use before it collects.
  *
  * @param settings from `readSettings`
  * @param logger takes log lines
@@ -28,6 +30,7 @@ export async function serveStorageProvider(
   settings: StorageProviderSettings,
   logger: ProviderLogger,
 ): Promise<StorageProvider> {
+  letHeapGrow();
   const authorization = authorizationOf(settings);
   const limitStore =
     settings.redisUrl === undefined
