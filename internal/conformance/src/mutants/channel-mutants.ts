@@ -96,9 +96,8 @@ export const channelMutants = [
   ...mutantsOf("packages/client/src/incoming-messages.ts", [
     {
       name: "a backup installation may say more than a response",
-      find: "isBackupInstallation(context, senderInstallationId);\n  const received",
-      replace:
-        "false && isBackupInstallation(context, senderInstallationId);\n  const received",
+      find: 'const isDisregarded = isBackup && payload.kind !== "response";',
+      replace: "const isDisregarded = false;",
       testFile: tests.receiveResponse,
       test: "a backup installation's response counts, and its decline does not",
     },
