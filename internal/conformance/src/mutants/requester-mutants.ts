@@ -151,9 +151,8 @@ export const requesterMutants = [
   ...mutantsOf("packages/client/src/history/verify-backup.ts", [
     {
       name: "rule 7: rows are written before the whole file is read",
-      find: "await lookUp.add(record);",
-      replace:
-        "await lookUp.add(record);\n      if (verified.messageCount > 0) break;",
+      find: 'if (lookUp.add(record) === "full") await lookUp.flush();',
+      replace: "lookUp.add(record);\n    if (verified.messageCount > 0) break;",
       testFile: tests.rule7,
       test: ofAFile("that was cut at a record before it was encrypted"),
     },
@@ -224,7 +223,7 @@ export const requesterMutants = [
     },
     {
       name: "rule 11: what a person denied becomes allowed",
-      find: "await putConsentBack(context, verified, before);",
+      find: "await putConsentBack(context, verified, before, listed);",
       replace: "",
       testFile: tests.consent,
       test: "an own group that was denied stays denied when it comes live only long after the import",
@@ -270,9 +269,8 @@ export const requesterMutants = [
   ...mutantsOf("packages/client/src/requester/request-backup.ts", [
     {
       name: "backup installations are asked",
-      find: "id !== installation.installationId && !backupInstallations.includes(id),",
-      replace:
-        "id !== installation.installationId && backupInstallations !== undefined,",
+      find: "!isBackupInstallation(context, id)),",
+      replace: "isBackupInstallation !== undefined),",
       testFile: tests.receiveResponse,
       test: "revoked installations, backup installations and itself are not asked",
     },
