@@ -1,6 +1,7 @@
 import type { AccountFileHeader } from "@carryover/account-file";
 import type { KeyPackageFacts } from "../ports/dormant-installations.js";
 import type { AccountFlow } from "./account-flow.js";
+import { readNote, replaceNote } from "./journal-lines.js";
 
 // A renewed key package is on the network before the file that has its key is in its place. When the process dies in
 // between, the file looks like an older copy of one that was refreshed elsewhere. What is done here is noted, so that the
@@ -69,19 +70,17 @@ async function write(
   { startedAtNs, expiresAtNs }: Note,
 ): Promise<void> {
   if (journal === undefined) return;
-  await journal.delete(nameOf(header));
-  const writer = (await journal.append(nameOf(header))).getWriter();
-  const text = `${startedAtNs} ${expiresAtNs ?? "-"}\n`;
-  await writer.write(new TextEncoder().encode(text));
-  await writer.close();
+  await replaceNote(journal, nameOf(header), [
+    `${startedAtNs} ${expiresAtNs ?? "-"}\n`,
+  ]);
 }
 
 async function read(
   journal: AccountFlow["journal"],
   header: AccountFileHeader,
 ): Promise<Note | undefined> {
-  if ((await journal?.size(nameOf(header))) === undefined) return undefined;
-  const text = await new Response(await journal?.read(nameOf(header))).text();
+  if (journal === undefined) return undefined;
+  const text = await readNote(journal, nameOf(header));
   // One that was cut by a crash says nothing.
   const [, started, expires] = /^(\d{1,20}) (\d{1,20}|-)\n$/.exec(text) ?? [];
   if (started === undefined || expires === undefined) return undefined;

@@ -1,5 +1,6 @@
 import type { Scratch } from "../ports/scratch.js";
 import type { UnfinishedAccountFile } from "./api.js";
+import { appendToNote, readNote } from "./journal-lines.js";
 
 // Where no installation of the account is open there are no records to keep: that a file was begun is noted beside the notes
 // of refreshes. Ids and a time, one line each; nothing secret.
@@ -77,8 +78,8 @@ export async function keepUnfinishedNotesAlone(
 export async function readUnfinishedNotes(
   journal: Scratch | undefined,
 ): Promise<UnfinishedNote[]> {
-  if (journal === undefined || !(await hasUnfinishedNotes(journal))) return [];
-  const text = await new Response(await journal.read(name)).text();
+  if (journal === undefined) return [];
+  const text = await readNote(journal, name);
   const notes = new Map<string, UnfinishedNote>();
   for (const line of text.split("\n")) {
     const note = parse(line);
@@ -125,11 +126,9 @@ async function append(
   notes: readonly UnfinishedNote[],
 ): Promise<void> {
   if (journal === undefined || notes.length === 0) return;
-  const writer = (await journal.append(name)).getWriter();
   const lines = notes.map(
     ({ environment, inboxId, installationId, startedAtNs, file }) =>
       `${environment} ${inboxId} ${installationId} ${startedAtNs}${file === "perhapsSaved" ? " made" : ""}\n`,
   );
-  await writer.write(new TextEncoder().encode(lines.join("")));
-  await writer.close();
+  await appendToNote(journal, name, lines);
 }

@@ -1,15 +1,14 @@
 import type { InboundRequest } from "../api.js";
 import { CarryoverError } from "../errors.js";
-import { toHex } from "../hex.js";
 import { maxWrongPinTries } from "../provider/inbound-records.js";
 import type { AccountFlow } from "./account-flow.js";
+import { readNote, replaceNote } from "./journal-lines.js";
+import { keyOfRequest } from "./request-key.js";
 
 // A file that is not replaced forgets how often a wrong PIN was typed for a request, and whoever opens it anew could guess on.
 // So the tries are noted beside the notes of what was answered: ids, numbers and times, nothing secret.
 
 type Request = Pick<InboundRequest, "requestId" | "expiresAtNs">;
-
-const keyOf = (requestId: string) => toHex(new TextEncoder().encode(requestId));
 
 const nameOf = (installationId: string) => `tries-${installationId}`;
 
@@ -31,15 +30,12 @@ export async function noteWrongPin(
   if (journal === undefined) return 0;
   const name = nameOf(installationId);
   const tries = await read(journal, name);
-  const count = (tries.get(keyOf(requestId))?.count ?? 0) + 1;
-  tries.set(keyOf(requestId), { count, expiresAtNs });
+  const count = (tries.get(keyOfRequest(requestId))?.count ?? 0) + 1;
+  tries.set(keyOfRequest(requestId), { count, expiresAtNs });
   const lines = [...tries]
     .filter(([, each]) => each.expiresAtNs > clock.nowNs())
     .map(([key, each]) => `${key} ${each.count} ${each.expiresAtNs}\n`);
-  await journal.delete(name);
-  const writer = (await journal.append(name)).getWriter();
-  await writer.write(new TextEncoder().encode(lines.join("")));
-  await writer.close();
+  await replaceNote(journal, name, lines);
   return count;
 }
 
@@ -55,7 +51,8 @@ export async function withTriesLeft(
     ...request,
     wrongPinTriesLeft: Math.min(
       request.wrongPinTriesLeft,
-      maxWrongPinTries - (tries.get(keyOf(request.requestId))?.count ?? 0),
+      maxWrongPinTries -
+        (tries.get(keyOfRequest(request.requestId))?.count ?? 0),
     ),
   }));
 }
@@ -68,7 +65,7 @@ export async function assertTriesLeft(
 ): Promise<void> {
   if (journal === undefined) return;
   const tries = await read(journal, nameOf(installationId));
-  if ((tries.get(keyOf(requestId))?.count ?? 0) >= maxWrongPinTries)
+  if ((tries.get(keyOfRequest(requestId))?.count ?? 0) >= maxWrongPinTries)
     throw new CarryoverError(
       "pinTriesUsedUp",
       "wrong PINs have closed the request",
@@ -79,8 +76,7 @@ async function read(
   journal: NonNullable<AccountFlow["journal"]>,
   name: string,
 ): Promise<Map<string, Tries>> {
-  if ((await journal.size(name)) === undefined) return new Map();
-  const text = await new Response(await journal.read(name)).text();
+  const text = await readNote(journal, name);
   // One that was cut by a crash says nothing.
   return new Map(
     [...text.matchAll(/^([0-9a-f]+) (\d{1,3}) (\d{1,20})\n/gm)].map(
