@@ -1,36 +1,60 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** The connections of a server, and how many requests of each have no whole answer yet. */
+/** A request whose answer has not ended; a client that sends ahead (pipelining) has several on a connection. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** The connections of a server, and the requests of each that have no whole answer yet. */
 export interface Connections {
   /** @returns requests under way on its connection, this one included */
   begin(request: IncomingMessage, response: ServerResponse): number;
+  /** @returns what is under way on a connection, in the order in which it came */
+  underWay(socket: Socket): readonly Exchange[];
   /** Ends those without a request under way, also where nothing or half a head has come: Node.js takes these for busy. */
   endQuiet(): void;
 }
 
-/** @param server before it listens */
+/**
+ * Follows the connections of a server. An answer is closed when its connection ends: Node.js does so only for the one that
+ * a connection is busy with, and what is held for the others would be held for ever.
+ *
+ * @param server before it listens
+ */
 export function watchConnections(server: Server): Connections {
-  const underWay = new Map<Socket, number>();
+  const connections = new Map<Socket, Set<Exchange>>();
   server.on("connection", (socket: Socket) => {
-    underWay.set(socket, 0);
-    socket.once("close", () => underWay.delete(socket));
+    const exchanges = new Set<Exchange>();
+    connections.set(socket, exchanges);
+    socket.once("close", () => {
+      connections.delete(socket);
+      // Once Node.js has told the one that it knows.
+      process.nextTick(closeAll, exchanges);
+    });
   });
-  const add = (socket: Socket, change: number) => {
-    const count = underWay.get(socket);
-    if (count === undefined) return 0;
-    underWay.set(socket, count + change);
-    return count + change;
-  };
   return {
-    begin({ socket }, response) {
-      response.once("close", () => add(socket, -1));
-      return add(socket, 1);
+    begin(request, response) {
+      const exchanges = connections.get(request.socket);
+      if (exchanges === undefined) return 0;
+      const exchange = { request, response };
+      exchanges.add(exchange);
+      response.once("close", () => exchanges.delete(exchange));
+      return exchanges.size;
     },
+    underWay: (socket) => [...(connections.get(socket) ?? [])],
     endQuiet() {
-      for (const [socket, count] of underWay) {
-        if (count === 0) socket.destroy();
+      for (const [socket, exchanges] of connections) {
+        if (exchanges.size === 0) socket.destroy();
       }
     },
   };
+}
+
+function closeAll(exchanges: ReadonlySet<Exchange>): void {
+  for (const { response } of [...exchanges]) {
+    response.destroy();
+    response.emit("close");
+  }
 }

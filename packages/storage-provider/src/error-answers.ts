@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Exchange } from "./connections.js";
 import { problemDocument, problemMediaType } from "./problem.js";
 import { StorageProviderError } from "./storage-provider-error.js";
 
@@ -56,49 +56,34 @@ export function sendProblem(
   return reply.send(Buffer.from(JSON.stringify(problemDocument(problem))));
 }
 
-/** A request whose answer has not ended; a client that sends ahead (pipelining) has several. */
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-}
-
-/** Answers what Node.js could not read as HTTP, and closes the connection. */
-export function createClientErrorHandler(): {
-  /** Call for every request: what is under way decides what can still be told on its connection. */
-  readonly watch: (request: IncomingMessage, response: ServerResponse) => void;
-  readonly handle: (error: Error, socket: Socket) => void;
-} {
-  const underWay = new WeakMap<Socket, Set<Exchange>>();
+/**
+ * Answers what Node.js could not read as HTTP, and closes the connection.
+ *
+ * @param underWay decides what can still be told on a connection
+ */
+export function createClientErrorHandler(
+  underWay: (socket: Socket) => readonly Exchange[],
+): (error: Error, socket: Socket) => void {
   const ending = new WeakSet<Socket>();
-  return {
-    watch(request, response) {
-      const { socket } = request;
-      const exchanges = underWay.get(socket) ?? new Set();
-      underWay.set(socket, exchanges);
-      const exchange = { request, response };
-      exchanges.add(exchange);
-      response.once("close", () => exchanges.delete(exchange));
-    },
-    handle(error, socket) {
-      const code = "code" in error ? error.code : undefined;
-      const [first, ...others] = underWay.get(socket) ?? [];
-      const last = others.at(-1) ?? first;
-      if (!socket.writable || code === "ECONNRESET") {
-        socket.destroy();
-      } else if (last === undefined) {
-        socket.end(clientErrorAnswer(code));
-      } else if (last.request.complete) {
-        // What cannot be read comes behind good requests, which still get their answers; and more of it may follow.
-        if (ending.has(socket)) return;
-        ending.add(socket);
-        last.response.once("close", () => socket.destroySoon());
-      } else if (others.length > 0 || last.response.headersSent) {
-        // Words of ours in the middle of a file would pass for the file.
-        socket.destroy();
-      } else {
-        socket.end(clientErrorAnswer(code));
-      }
-    },
+  return (error, socket) => {
+    const code = "code" in error ? error.code : undefined;
+    const exchanges = underWay(socket);
+    const last = exchanges.at(-1);
+    if (!socket.writable || code === "ECONNRESET") {
+      socket.destroy();
+    } else if (last === undefined) {
+      socket.end(clientErrorAnswer(code));
+    } else if (last.request.complete) {
+      // What cannot be read comes behind good requests, which still get their answers; and more of it may follow.
+      if (ending.has(socket)) return;
+      ending.add(socket);
+      last.response.once("close", () => socket.destroySoon());
+    } else if (exchanges.length > 1 || last.response.headersSent) {
+      // Words of ours in the middle of a file would pass for the file.
+      socket.destroy();
+    } else {
+      socket.end(clientErrorAnswer(code));
+    }
   };
 }
 

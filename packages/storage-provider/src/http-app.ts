@@ -2,7 +2,6 @@ import { fastify, type FastifyInstance } from "fastify";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { watchConnections, type Connections } from "./connections.js";
-import { endUnsentAnswers } from "./end-unsent-answers.js";
 import {
   asProblem,
   createClientErrorHandler,
@@ -41,7 +40,6 @@ const maxHeaderBytes = 16 * 1024;
 
 /** @returns an application without routes: limits on what clients may do, problem documents, records, CORS */
 export function createHttpApp(options: HttpAppOptions): HttpApp {
-  const clientErrors = createClientErrorHandler();
   const app = fastify({
     logger: false,
     trustProxy:
@@ -61,7 +59,9 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
       ),
       maxHeaderSize: maxHeaderBytes,
     },
-    clientErrorHandler: clientErrors.handle,
+    clientErrorHandler: createClientErrorHandler((socket) =>
+      connections.underWay(socket),
+    ),
     frameworkErrors: (error, _request, reply) => {
       sendProblem(reply, asProblem(error));
     },
@@ -75,8 +75,6 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
       request.raw.socket.destroy();
       return;
     }
-    endUnsentAnswers(request.raw, reply.raw);
-    clientErrors.watch(request.raw, reply.raw);
     lingerAfterAnswer(request.raw, reply.raw);
     limitSmallBody(request.raw, options.headersTimeoutMs);
     done();
