@@ -251,7 +251,8 @@ async function openAtHand(
     throw networkAbsent(url, place);
   signal.throwIfAborted();
   const absent = await standInForNetwork({
-    address: options.wallet.address,
+    identifier: options.wallet.address.toLowerCase(),
+    kind: "ethereum",
     inboxId,
   });
   try {

@@ -1,4 +1,8 @@
 import { createServer, type ServerHttp2Session } from "node:http2";
+import {
+  answerWithoutNetwork,
+  type KnownAccount,
+} from "@carryover/xmtp-shared/known-account";
 import { CliError } from "../cli-error.js";
 
 /** What stands in for a network that cannot be reached. */
@@ -7,14 +11,6 @@ export interface AbsentNetwork {
   readonly url: string;
   close(): Promise<void>;
 }
-
-/** Whose installation is opened: both are public. */
-export interface KnownAccount {
-  readonly address: string;
-  readonly inboxId: string;
-}
-
-const service = "/xmtp.identity.api.v1.IdentityApi/";
 
 /**
  * The SDK asks the network two things before it opens a database: which inbox a wallet belongs to, and what is new about
@@ -26,10 +22,6 @@ const service = "/xmtp.identity.api.v1.IdentityApi/";
 export async function standInForNetwork(
   account: KnownAccount,
 ): Promise<AbsentNetwork> {
-  const answers = new Map<string, Buffer>([
-    [`${service}GetInboxIds`, inboxIdsResponse(account)],
-    [`${service}GetIdentityUpdates`, Buffer.alloc(0)],
-  ]);
   const server = createServer();
   const sessions = new Set<ServerHttp2Session>();
   server.on("session", (session) => {
@@ -41,7 +33,7 @@ export async function standInForNetwork(
     // Whoever went away is not told of it.
     stream.on("error", () => undefined);
     stream.resume();
-    const answer = answers.get(path);
+    const answer = answerWithoutNetwork(path, account);
     const headers = { ":status": 200, "content-type": "application/grpc" };
     if (answer === undefined) {
       stream.respond(
@@ -90,27 +82,8 @@ const ok = "0";
 const unavailable = "14";
 
 /** A message as gRPC sends it: not compressed, and its length before it. */
-function framed(message: Buffer): Buffer {
+function framed(message: Uint8Array): Buffer {
   const head = Buffer.alloc(5);
   head.writeUInt32BE(message.length, 1);
   return Buffer.concat([head, message]);
 }
-
-/** `GetInboxIdsResponse` with one answer: an Ethereum account, and its inbox. */
-function inboxIdsResponse({ address, inboxId }: KnownAccount): Buffer {
-  const answer = Buffer.concat([
-    textField(1, address.toLowerCase()),
-    textField(2, inboxId),
-    Buffer.from([(3 << 3) | 0, ethereum]),
-  ]);
-  return Buffer.concat([Buffer.from([(1 << 3) | 2, answer.length]), answer]);
-}
-
-const ethereum = 1;
-
-/** Addresses and inbox ids have fewer than 128 characters, so that a length is one byte. */
-const textField = (number: number, text: string) =>
-  Buffer.concat([
-    Buffer.from([(number << 3) | 2, text.length]),
-    Buffer.from(text, "latin1"),
-  ]);

@@ -1,4 +1,4 @@
-import type { KnownAccount } from "./known-account.js";
+import type { KnownAccount } from "@carryover/xmtp-shared/known-account";
 import type { FileTree } from "./memory-file-system.js";
 
 // What a page and a shielded worker say to each other, beside what the library's own two halves say. All but the first

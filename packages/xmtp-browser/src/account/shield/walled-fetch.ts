@@ -4,7 +4,10 @@ import {
   type Reach,
 } from "@carryover/xmtp-shared/network-rules";
 
-import { answerFromFile, type KnownAccount } from "./known-account.js";
+import {
+  answerWithoutNetwork,
+  type KnownAccount,
+} from "@carryover/xmtp-shared/known-account";
 
 type Fetch = typeof fetch;
 
@@ -32,7 +35,8 @@ export function createWalledFetch(
     const method = init?.method ?? given?.method ?? "GET";
     if (isLibrary(url, method.toUpperCase())) return await passOn(input, init);
     if ("kind" in reach) {
-      const known = reach.account && answerFromFile(pathOf(url), reach.account);
+      const known =
+        reach.account && answerWithoutNetwork(pathOf(url), reach.account);
       return known === undefined
         ? answer(status.permissionDenied)
         : answer(status.ok, known);

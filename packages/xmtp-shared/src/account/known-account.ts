@@ -1,4 +1,4 @@
-/** What a Backup Account File says of its account. */
+/** What is known of an account without the network. */
 export interface KnownAccount {
   identifier: string;
   kind: "ethereum" | "passkey";
@@ -14,13 +14,13 @@ const wireKinds: Record<KnownAccount["kind"], number> = {
 };
 
 /**
- * Answers what the library asks the network when it opens a database, from the file that the database came in: whose inbox
- * it is, and that nobody knows of anything newer.
+ * Answers what the library asks the network when it opens a database, from what is known without it: whose inbox it is, and
+ * that nobody knows of anything newer.
  *
  * @param path - of the call: `/package.Service/Method`
  * @returns a protobuf message; `undefined` for anything else, which only the network can answer
  */
-export function answerFromFile(
+export function answerWithoutNetwork(
   path: string,
   { identifier, kind, inboxId }: KnownAccount,
 ): Uint8Array | undefined {
