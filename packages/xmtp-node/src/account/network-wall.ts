@@ -2,23 +2,21 @@ import {
   type ClientHttp2Session,
   connect,
   constants,
-  createServer,
-  type Http2Server,
   type IncomingHttpHeaders,
-  type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
 import { CarryoverError } from "@carryover/client";
 import { judgeCall, maxJudgedBytes, type Reach } from "@carryover/xmtp-shared";
+import {
+  answerCall,
+  grpcStatus,
+  type LoopbackServer,
+  refuseCall,
+  serveOnLoopback,
+} from "../loopback-grpc.js";
 
 /** A network address of this machine's, behind which there is a network with a wall around what is written. */
-export interface NetworkWall {
-  /** For a client's `apiUrl`. */
-  readonly url: string;
-  close(): Promise<void>;
-}
-
-const grpc = { ok: "0", permissionDenied: "7", unavailable: "14" } as const;
+export type NetworkWall = LoopbackServer;
 
 /**
  * Puts a wall before an XMTP node: a client that is given the wall's address reads everything, and writes what `reach`
@@ -33,50 +31,27 @@ export async function openNetworkWall(
   reach: Reach,
 ): Promise<NetworkWall> {
   const upstream = createUpstream(upstreamUrl);
-  const server = createServer();
-  const sessions = new Set<ServerHttp2Session>();
-  server.on("session", (session) => {
-    sessions.add(session);
-    session.on("close", () => sessions.delete(session));
-    session.on("error", () => session.destroy());
-  });
-  server.on("stream", (stream, headers) => {
-    // Whoever went away is not told of it.
-    stream.on("error", () => undefined);
-    serve(stream, headers, upstream, reach).catch(() =>
-      refuse(stream, grpc.unavailable, "the network cannot be reached"),
+  const server = await serveOnLoopback((stream, headers) => {
+    serve(stream, headers, upstream, reach).catch(() => sayUnreachable(stream));
+  }).catch((cause: unknown) => {
+    throw new CarryoverError(
+      "networkUnavailable",
+      "no address of this machine can be listened on",
+      { cause },
     );
   });
-  const port = await listen(server);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: server.url,
     close: async () => {
-      for (const session of sessions) session.destroy();
+      const closed = server.close();
       upstream.close();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await closed;
     },
   };
 }
 
-function listen(server: Http2Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const fail = (cause?: unknown) =>
-      reject(
-        new CarryoverError(
-          "networkUnavailable",
-          "no address of this machine can be listened on",
-          { cause },
-        ),
-      );
-    server.once("error", fail);
-    server.listen(0, "127.0.0.1", () => {
-      server.off("error", fail);
-      const address = server.address();
-      if (address === null || typeof address === "string") fail();
-      else resolve(address.port);
-    });
-  });
-}
+const sayUnreachable = (stream: ServerHttp2Stream) =>
+  refuseCall(stream, grpcStatus.unavailable, "the network cannot be reached");
 
 interface Upstream {
   session(): ClientHttp2Session;
@@ -111,30 +86,17 @@ async function serve(
     case "pass":
       return pass(stream, headers, upstream, verdict.body);
     case "swallow":
-      return swallow(stream);
+      return answerCall(stream, emptyMessage);
     case "refuse":
-      return refuse(stream, grpc.permissionDenied, "writing is switched off");
+      return refuseCall(
+        stream,
+        grpcStatus.permissionDenied,
+        "writing is switched off",
+      );
   }
 }
 
-const emptyGrpcMessage = Buffer.alloc(5);
-
-function swallow(stream: ServerHttp2Stream): void {
-  if (stream.destroyed) return;
-  stream.respond(
-    {
-      ":status": constants.HTTP_STATUS_OK,
-      "content-type": "application/grpc",
-    },
-    { waitForTrailers: true },
-  );
-  stream.on("wantTrailers", () =>
-    stream.sendTrailers({ "grpc-status": grpc.ok }),
-  );
-  stream.end(emptyGrpcMessage);
-  // What was sent goes nowhere.
-  stream.resume();
-}
+const emptyMessage = new Uint8Array();
 
 /** The request, or `undefined` for one that is too large or was cut. */
 async function readWhole(
@@ -158,25 +120,6 @@ async function readWhole(
   return Buffer.concat(chunks);
 }
 
-function refuse(
-  stream: ServerHttp2Stream,
-  status: string,
-  message: string,
-): void {
-  if (stream.destroyed || stream.headersSent) return;
-  stream.respond(
-    {
-      ":status": constants.HTTP_STATUS_OK,
-      "content-type": "application/grpc",
-      "grpc-status": status,
-      "grpc-message": message,
-    },
-    { endStream: true },
-  );
-  // What the client is still sending is of no interest.
-  stream.resume();
-}
-
 /** Headers that belong to one connection. */
 const hopByHop = new Set(["connection", "host", ":authority", ":scheme"]);
 
@@ -196,7 +139,7 @@ function pass(
   const call = upstream.session().request(withoutHop(headers));
   const fail = () => {
     if (stream.headersSent) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-    else refuse(stream, grpc.unavailable, "the network cannot be reached");
+    else sayUnreachable(stream);
   };
   call.on("error", fail);
   // A connection that is lost cancels its calls without an error.
