@@ -33,8 +33,8 @@ export interface AccountFileEnginePorts {
   dormantInstallations: DormantInstallations;
   /** The platform's own; portable unless given. */
   scrypt?: AccountFilePorts["scrypt"];
-  /** Small notes that outlive the process, in a place of their own. */
-  journal?: Scratch;
+  /** As `AccountFlow.journal`. */
+  journal?: AccountFlow["journal"];
   /** As `AccountFlow.lockRefreshes`. */
   lockRefreshes?: AccountFlow["lockRefreshes"];
 }

@@ -234,7 +234,7 @@ const meanings: Record<CarryoverErrorCode, Meaning> = {
     "Carryover's own records cannot be read with this key. Messages are not touched. Use the right key, or remove the records and ask again.",
   ),
   stateLocked: later(
-    "Another process uses the same records. Close it, then try again.",
+    "Another app, command or tab works with the same records. Close it, then try again.",
   ),
   diskError: later(
     "A file could not be read or written. Look for free space and permissions, then try again.",

@@ -114,6 +114,8 @@ export type {
   InboxState,
   Installation,
 } from "./ports/installation.js";
+export { isFileName, parseFileName } from "./ports/file-name.js";
+export type { Journal } from "./ports/journal.js";
 export type { Scratch } from "./ports/scratch.js";
 export type { StateStore } from "./ports/state-store.js";
 export type {

@@ -9,7 +9,8 @@ import { createPortablePorts } from "@carryover/backup-file";
 import { assertCodecIsRegistered, isRegistered } from "@carryover/xmtp-shared";
 import { createDormantInstallations } from "./account/dormant-installations.js";
 import { isNetworkKnown, networkOf } from "./account/network-options.js";
-import { openRefreshJournal } from "./account/refresh-journal.js";
+import { openJournal } from "./account/journal.js";
+import { lockRefreshes } from "./account/lock-refreshes.js";
 import { createChannels } from "./channels.js";
 import { systemClock, systemRandomBytes } from "./clock.js";
 import { assertDeviceSyncIsSilent } from "./device-sync-guard.js";
@@ -133,6 +134,7 @@ async function accountFilesOf(
 ): Promise<Pick<EnginePorts, "accountFiles">> {
   const network = networkOf(client);
   if (network === undefined || !isNetworkKnown(network)) return {};
+  const journal = await openJournal();
   return {
     accountFiles: {
       dormantInstallations: createDormantInstallations({
@@ -141,7 +143,8 @@ async function accountFilesOf(
         clock: systemClock,
         randomBytes: systemRandomBytes,
       }),
-      journal: await openRefreshJournal(),
+      ...(journal && { journal }),
+      lockRefreshes,
     },
   };
 }

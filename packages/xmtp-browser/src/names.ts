@@ -16,13 +16,22 @@ export interface OwnNames {
 /** In the origin private file system. */
 export const filesDirectory = prefix;
 
+/** Below {@link filesDirectory}: notes that outlive the page. Not of 64 hex digits: no installation's. */
+export const notesDirectory = "notes";
+
+/** Web lock: who makes or removes directories that others may need, too, and who reads or writes notes. */
+export const filesLock = `${prefix}-files`;
+
+/** Web lock: who holds it writes with the dormant installation of a Backup Account File. */
+export const accountFileLockOf = (installationId: string): string =>
+  `${prefix}-account-file-${parseInstallation(installationId)}`;
+
 /**
  * @param installationId - 64 hex digits
  * @throws {CarryoverError} `invalidOption`
  */
 export function namesOf(installationId: string): OwnNames {
-  if (!/^[0-9a-f]{64}$/.test(installationId))
-    throw new CarryoverError("invalidOption", "not an installation id");
+  parseInstallation(installationId);
   return {
     database: `${prefix}-${installationId}`,
     lock: `${prefix}-${installationId}`,
@@ -33,4 +42,10 @@ export function namesOf(installationId: string): OwnNames {
 /** The installation that a database belongs to; `undefined` for one that is none of ours. */
 export function installationOfDatabase(name: string): string | undefined {
   return /^carryover-([0-9a-f]{64})$/.exec(name)?.[1];
+}
+
+function parseInstallation(installationId: string): string {
+  if (!/^[0-9a-f]{64}$/.test(installationId))
+    throw new CarryoverError("invalidOption", "not an installation id");
+  return installationId;
 }

@@ -14,11 +14,7 @@ export interface HeldLock {
  * @throws {CarryoverError} `invalidOption` where the browser has no locks, as on plain http
  */
 export async function takeLock(name: string): Promise<HeldLock | undefined> {
-  if (!("locks" in navigator))
-    throw new CarryoverError(
-      "invalidOption",
-      "this page has no Web Locks: it must be served over https or from loopback",
-    );
+  assertLocks();
   return await new Promise((resolve, reject) => {
     const whole = navigator.locks.request(
       name,
@@ -41,4 +37,26 @@ export async function takeLock(name: string): Promise<HeldLock | undefined> {
     );
     whole.catch(reject);
   });
+}
+
+/**
+ * Does something while no other tab or worker of this origin does what is under the same name; waits for its turn. Nothing
+ * under a name may wait for more of the same.
+ *
+ * @throws {CarryoverError} `invalidOption` where the browser has no locks, as on plain http
+ */
+export async function inTurn<T>(
+  name: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  assertLocks();
+  return await navigator.locks.request(name, work);
+}
+
+function assertLocks(): void {
+  if (!("locks" in navigator))
+    throw new CarryoverError(
+      "invalidOption",
+      "this page has no Web Locks: it must be served over https or from loopback",
+    );
 }

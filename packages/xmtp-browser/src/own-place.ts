@@ -4,7 +4,12 @@ import {
   type Scratch,
   type StateStore,
 } from "@carryover/client";
-import { filesDirectory, installationOfDatabase, namesOf } from "./names.js";
+import {
+  filesDirectory,
+  installationOfDatabase,
+  namesOf,
+  notesDirectory,
+} from "./names.js";
 import {
   createOwnKeys,
   deleteOwnDatabase,
@@ -12,17 +17,12 @@ import {
 } from "./own-database.js";
 import { type HeldLock, takeLock } from "./own-lock.js";
 import { createMemoryFiles } from "./private-files/memory-files.js";
+import { openPartFiles, type PartFiles } from "./private-files/part-files.js";
+import { clearJournal } from "./account/journal.js";
 import {
-  listPrivateDirectory,
-  openPartFiles,
-  type PartFiles,
-  removePrivateDirectory,
-} from "./private-files/part-files.js";
-import {
-  clearRefreshJournal,
-  refreshDirectory,
-} from "./account/refresh-journal.js";
-import { removeEmptyFilesDirectory } from "./private-files/files-directory.js";
+  listFilesDirectory,
+  removeFromFilesDirectory,
+} from "./private-files/files-directory.js";
 import { createScratch } from "./scratch.js";
 import { createStateStore } from "./state-store.js";
 
@@ -139,8 +139,7 @@ async function openInMemory(
 async function removeKept(installationId: string): Promise<void> {
   const { database, directory } = namesOf(installationId);
   await deleteOwnDatabase(database);
-  await removePrivateDirectory([filesDirectory, directory]);
-  await removeEmptyFilesDirectory();
+  await removeFromFilesDirectory(directory);
 }
 
 /**
@@ -159,18 +158,17 @@ export async function clearCarryoverStorage({
   const databases = (await indexedDB.databases()).map(({ name }) =>
     installationOfDatabase(name ?? ""),
   );
-  const directories = await listPrivateDirectory(filesDirectory);
+  const directories = await listFilesDirectory();
   const found = new Set(
     [...databases, ...directories].filter(
       (id) => id !== undefined && isInstallation(id),
     ),
   ) as Set<string>;
-  await clearRefreshJournal(unfinishedFiles);
+  await clearJournal(unfinishedFiles);
   // Of another version, which called it otherwise.
   for (const name of directories)
-    if (!isInstallation(name) && name !== refreshDirectory)
-      await removePrivateDirectory([filesDirectory, name]);
-  await removeEmptyFilesDirectory();
+    if (!isInstallation(name) && name !== notesDirectory)
+      await removeFromFilesDirectory(name);
   let inUse = 0;
   for (const installationId of found) {
     const lock = await takeLock(namesOf(installationId).lock);

@@ -10,6 +10,7 @@ import {
   startStorageProvider,
 } from "@carryover/testkit";
 import {
+  describeJournalContract,
   describeScratchContract,
   describeStateStoreContract,
   describeStorageProviderClientContract,
@@ -33,6 +34,24 @@ async function scratchSubject(kind: "opfs" | "memory") {
   const open = () => page.program.openScratch(name, kind);
   return { open, close: async () => await (await open()).removeAll() };
 }
+
+describeJournalContract("browser", async () => ({
+  open: () => page.program.openJournal(),
+  close: () => page.program.clearJournal("removed"),
+}));
+
+describe("browser: who writes with a file's installation", () => {
+  it("is one at a time, and others at the same time with others", async () => {
+    const [one, other] = [newInstallationId(), newInstallationId()];
+    const lock = await page.program.lockRefreshes(one);
+    await expect(page.program.lockRefreshes(one)).rejects.toMatchObject({
+      code: "stateLocked",
+    });
+    await (await page.program.lockRefreshes(other)).release();
+    await lock.release();
+    await (await page.program.lockRefreshes(one)).release();
+  });
+});
 
 const newInstallationId = () =>
   `${randomUUID()}${randomUUID()}`.replaceAll("-", "");

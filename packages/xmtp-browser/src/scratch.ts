@@ -1,6 +1,7 @@
 import {
   asCarryoverError,
   CarryoverError,
+  parseFileName,
   type Scratch,
 } from "@carryover/client";
 import type { PartFiles } from "./private-files/part-files.js";
@@ -9,7 +10,7 @@ import { createPartWriter } from "./private-files/part-writer.js";
 /** Private temporary files, in the origin private file system or in memory. `sweep` removes whatever else is there. */
 export function createScratch(files: PartFiles): Scratch {
   const partsOf = async (name: string) => {
-    const parts = await files.parts(parseName(name));
+    const parts = await files.parts(parseFileName(name));
     return parts && new Blob(parts);
   };
   return {
@@ -20,7 +21,7 @@ export function createScratch(files: PartFiles): Scratch {
       }),
     append: (name) =>
       onDisk("a temporary file could not be opened", async () => {
-        await files.create(parseName(name));
+        await files.create(parseFileName(name));
         const writer = createPartWriter(files, name);
         const keep = () =>
           onDisk("a temporary file could not be made durable", () =>
@@ -45,7 +46,7 @@ export function createScratch(files: PartFiles): Scratch {
       }),
     delete: (name) =>
       onDisk("a temporary file could not be deleted", () =>
-        files.remove(parseName(name)),
+        files.remove(parseFileName(name)),
       ),
     sweep: (keep) =>
       onDisk("temporary files could not be swept", async () => {
@@ -54,12 +55,6 @@ export function createScratch(files: PartFiles): Scratch {
           if (!kept.has(name)) await files.remove(name);
       }),
   };
-}
-
-function parseName(name: string): string {
-  if (!/^[a-z0-9-]{1,80}$/.test(name))
-    throw new CarryoverError("invalidOption", "not a name of a temporary file");
-  return name;
 }
 
 async function onDisk<T>(what: string, work: () => Promise<T>): Promise<T> {

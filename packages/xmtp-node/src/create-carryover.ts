@@ -8,6 +8,7 @@ import {
 } from "@carryover/client";
 import { defaultAccountFileDirectory } from "./account/default-directory.js";
 import { createDormantInstallations } from "./account/dormant-installations.js";
+import { openJournal } from "./account/journal.js";
 import { lockRefreshes } from "./account/lock-refreshes.js";
 import { rememberingScrypt } from "./account/remembering-scrypt.js";
 import { networkOf } from "./account/network-options.js";
@@ -132,8 +133,8 @@ export async function createCarryover(
           }),
           scrypt: rememberingScrypt,
           // Temporary files may not outlive a restart of the machine: without a place of the app's choice, notes do not go there.
-          journal: await createScratch(
-            join(accountFileDirectory ?? own, "refresh"),
+          journal: await openJournal(
+            join(accountFileDirectory ?? own, "notes"),
           ),
           lockRefreshes: (installationId) =>
             lockRefreshes(

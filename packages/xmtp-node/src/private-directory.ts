@@ -1,6 +1,7 @@
 import { chmod, lstat, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { asCarryoverError, CarryoverError } from "@carryover/client";
+import { hasErrorCode } from "./on-disk.js";
 
 const ownerOnlyDirectory = 0o700;
 
@@ -47,8 +48,7 @@ async function makeWithParents(path: string): Promise<void> {
 }
 
 const unless = (code: string) => (error: unknown) => {
-  if (!(error instanceof Error && "code" in error && error.code === code))
-    throw error;
+  if (!hasErrorCode(error, code)) throw error;
 };
 
 /** Makes durable which files are in a directory: a rename or deletion survives a power cut only after this. */

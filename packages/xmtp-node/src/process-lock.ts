@@ -9,6 +9,7 @@ import {
 } from "node:fs/promises";
 import { join } from "node:path";
 import { CarryoverError } from "@carryover/client";
+import { hasErrorCode } from "./on-disk.js";
 import { ownerOnlyFile } from "./private-directory.js";
 import {
   identifyThisProcess,
@@ -74,7 +75,8 @@ async function claim(
     return true;
   } catch (error) {
     // ENOENT: whoever won has swept the directory meanwhile.
-    if (hasCode(error, "EEXIST") || hasCode(error, "ENOENT")) return false;
+    if (hasErrorCode(error, "EEXIST") || hasErrorCode(error, "ENOENT"))
+      return false;
     throw error;
   } finally {
     await rm(whole, { force: true });
@@ -98,7 +100,7 @@ async function isHeld(directory: string, number: number): Promise<boolean> {
     text = await readFile(join(directory, nameOf(number)), "utf8");
   } catch (error) {
     // Overtaken and cleaned up since it was listed: look again.
-    if (hasCode(error, "ENOENT")) return false;
+    if (hasErrorCode(error, "ENOENT")) return false;
     throw error;
   }
   const holder = parseHolder(text);
@@ -136,6 +138,3 @@ async function numbersIn(directory: string): Promise<number[]> {
 }
 
 const nameOf = (number: number) => `lock-${String(number).padStart(12, "0")}`;
-
-const hasCode = (error: unknown, code: string) =>
-  error instanceof Error && "code" in error && error.code === code;

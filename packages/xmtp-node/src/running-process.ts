@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { hasErrorCode } from "./on-disk.js";
 
 /** Which process this is, as far as the system tells: ids are used again, starting times are not. */
 export interface ProcessIdentity {
@@ -18,8 +19,7 @@ export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
     process.kill(identity.pid, 0);
   } catch (error) {
     // EPERM: it runs, and belongs to somebody else.
-    if (error instanceof Error && "code" in error && error.code === "ESRCH")
-      return false;
+    if (hasErrorCode(error, "ESRCH")) return false;
   }
   const status = await readStatus(identity.pid);
   if (status === undefined) return true;

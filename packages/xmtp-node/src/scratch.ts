@@ -1,12 +1,9 @@
 import { constants } from "node:fs";
 import { open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  asCarryoverError,
-  CarryoverError,
-  type Scratch,
-} from "@carryover/client";
+import { parseFileName, type Scratch } from "@carryover/client";
 import { readFileHandle } from "./file-stream.js";
+import { onDisk, unlessMissing } from "./on-disk.js";
 import {
   makePrivateDirectory,
   ownerOnlyFile,
@@ -20,7 +17,7 @@ import {
  */
 export async function createScratch(directory: string): Promise<Scratch> {
   await makePrivateDirectory(directory);
-  const pathOf = (name: string) => join(directory, parseName(name));
+  const pathOf = (name: string) => join(directory, parseFileName(name));
   return {
     size: (name) =>
       onDisk("a temporary file could not be looked up", async () => {
@@ -61,12 +58,6 @@ export async function createScratch(directory: string): Promise<Scratch> {
   };
 }
 
-function parseName(name: string): string {
-  if (!/^[a-z0-9-]{1,80}$/.test(name))
-    throw new CarryoverError("invalidOption", "not a name of a temporary file");
-  return name;
-}
-
 type FileHandle = Awaited<ReturnType<typeof open>>;
 
 function writeFileHandle(
@@ -96,25 +87,4 @@ function writeFileHandle(
     // What was written is kept: an interrupted download goes on from there.
     abort: () => file.close(),
   });
-}
-
-async function unlessMissing<T>(promise: Promise<T>): Promise<T | undefined> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
-}
-
-async function onDisk<T>(what: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw asCarryoverError(error, "diskError", what);
-  }
 }

@@ -1,17 +1,11 @@
 import { constants } from "node:fs";
-import { open, readdir, rename, rm } from "node:fs/promises";
+import { open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  asCarryoverError,
-  CarryoverError,
-  type StateStore,
-} from "@carryover/client";
-import {
-  makePrivateDirectory,
-  ownerOnlyFile,
-  syncDirectory,
-} from "./private-directory.js";
+import { CarryoverError, type StateStore } from "@carryover/client";
+import { onDisk, unlessMissing } from "./on-disk.js";
+import { makePrivateDirectory } from "./private-directory.js";
 import { takeProcessLock } from "./process-lock.js";
+import { replaceFile } from "./replace-file.js";
 import { createStateCipher } from "./state-cipher.js";
 
 /** Where the records are, and what opens them. */
@@ -24,8 +18,7 @@ export interface StateStoreOptions {
   installationId: string;
 }
 
-const fileName = "state";
-const nextName = "state-next";
+const names = { file: "state", next: "state-next" } as const;
 
 /** Far more than any number of requests takes. */
 const maxFileBytes = 64 * 1024 * 1024;
@@ -58,7 +51,7 @@ export async function createStateStore({
     load: async () => {
       assertOpen();
       const sealed = await onDisk("the records could not be read", () =>
-        readWhole(join(directory, fileName)),
+        readWhole(join(directory, names.file)),
       );
       return sealed && cipher.open(sealed);
     },
@@ -67,7 +60,7 @@ export async function createStateStore({
       const saving = lastSave.then(async () => {
         assertOpen();
         await onDisk("the records could not be written", () =>
-          replaceFile(directory, cipher.seal(record)),
+          replaceFile(directory, names, cipher.seal(record)),
         );
       });
       lastSave = saving.catch(() => undefined);
@@ -83,14 +76,10 @@ export async function createStateStore({
 }
 
 async function readWhole(path: string): Promise<Uint8Array | undefined> {
-  let file;
-  try {
-    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT")
-      return undefined;
-    throw error;
-  }
+  const file = await unlessMissing(
+    open(path, constants.O_RDONLY | constants.O_NOFOLLOW),
+  );
+  if (file === undefined) return undefined;
   try {
     if ((await file.stat()).size > maxFileBytes)
       throw new CarryoverError("stateUnreadable", "the records are too large");
@@ -100,40 +89,8 @@ async function readWhole(path: string): Promise<Uint8Array | undefined> {
   }
 }
 
-/** The old bytes or the new ones, whole, whenever the process or the power dies. */
-async function replaceFile(
-  directory: string,
-  bytes: Uint8Array,
-): Promise<void> {
-  const next = join(directory, nextName);
-  const file = await open(
-    next,
-    constants.O_WRONLY |
-      constants.O_CREAT |
-      constants.O_TRUNC |
-      constants.O_NOFOLLOW,
-    ownerOnlyFile,
-  );
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(next, join(directory, fileName));
-  await syncDirectory(directory);
-}
-
 async function removeLeftovers(directory: string): Promise<void> {
   for (const name of await readdir(directory))
-    if (name === nextName || name.startsWith("lock-aside-"))
+    if (name === names.next || name.startsWith("lock-aside-"))
       await rm(join(directory, name), { force: true });
-}
-
-async function onDisk<T>(what: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw asCarryoverError(error, "diskError", what);
-  }
 }

@@ -3,6 +3,7 @@ export {
   describeDormantInstallationsContract,
   type DormantInstallationsUnderTest,
 } from "./dormant-installations.js";
+export { describeJournalContract, type JournalSubject } from "./journal.js";
 export { describeScratchContract, type ScratchSubject } from "./scratch.js";
 export {
   describeStateStoreContract,

@@ -1,6 +1,5 @@
 import type { InboundRequest } from "../api.js";
 import type { AccountFlow } from "./account-flow.js";
-import { readNote, replaceNote } from "./journal-lines.js";
 import { keyOfRequest } from "./request-key.js";
 
 // A file that is not replaced forgets what it has answered, and the network shows it the request again until that expires. A
@@ -22,7 +21,7 @@ export async function noteAnswered(
   const lines = [...answered]
     .filter(([, untilNs]) => untilNs > clock.nowNs())
     .map(([key, untilNs]) => `${key} ${untilNs}\n`);
-  await replaceNote(journal, name, lines);
+  await journal.write(name, lines.join(""));
 }
 
 /** Those that were not answered from here. */
@@ -42,8 +41,7 @@ async function read(
   journal: NonNullable<AccountFlow["journal"]>,
   name: string,
 ): Promise<Map<string, bigint>> {
-  const text = await readNote(journal, name);
-  // One that was cut by a crash says nothing.
+  const text = (await journal.read(name)) ?? "";
   return new Map(
     [...text.matchAll(/^([0-9a-f]+) (\d{1,20})\n/gm)].map(
       ([, key = "", untilNs = "0"]) => [key, BigInt(untilNs)],

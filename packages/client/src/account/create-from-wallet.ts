@@ -55,7 +55,6 @@ export async function fetchUnfinishedFromWallet({
     ({ environment }) => environment === dormantInstallations.environment,
   );
   const unfinished: UnfinishedFileFromWallet[] = [];
-  const gone = new Set<string>();
   for (const { inboxId, installationId, startedAtNs, file } of notes) {
     const { installations } = await dormantInstallations.fetchAccount(
       parseInboxId(inboxId),
@@ -63,7 +62,7 @@ export async function fetchUnfinishedFromWallet({
     const found = installations.find(
       (each) => each.installationId === installationId,
     );
-    if (found === undefined) gone.add(installationId);
+    if (found === undefined) await forgetUnfinished(journal, installationId);
     else
       unfinished.push({
         inboxId,
@@ -72,7 +71,6 @@ export async function fetchUnfinishedFromWallet({
         file,
       });
   }
-  await forgetUnfinished(journal, gone);
   return unfinished;
 }
 

@@ -120,8 +120,7 @@ export function walletAsMaker(flow: AccountFlow, inboxId: InboxId): FileMaker {
         startedAtNs: clock.nowNs(),
         file: "notMade",
       }),
-    end: (installationId) =>
-      forgetUnfinished(journal, new Set([installationId])),
+    end: (installationId) => forgetUnfinished(journal, installationId),
     awaitSaving: (installationId) => noteMade(journal, installationId),
     joinConversations: async () => [],
   };

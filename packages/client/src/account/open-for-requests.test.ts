@@ -232,7 +232,7 @@ test.each(["approve", "decline"] as const)(
     expect(await again.listInboundBackupRequests()).toEqual([]);
     await again.close();
     // Without what was noted, the file cannot know.
-    world.journal.files.clear();
+    world.journal.notes.clear();
     const elsewhere = await open(world);
     expect(await elsewhere.listInboundBackupRequests()).toHaveLength(1);
     await elsewhere.close();

@@ -8,7 +8,7 @@ import {
   newGroupId,
 } from "../testing/account-fixture.js";
 import { CarryoverError } from "../errors.js";
-import { createMemoryScratch } from "../testing/memory-storage.js";
+import { createMemoryJournal } from "../testing/memory-storage.js";
 import { refreshFile } from "./refresh-file.js";
 import { verifyFile } from "./verify-file.js";
 
@@ -45,7 +45,7 @@ test("the first refresh renews the key package, which was used before the file w
   );
   expect(report.summary.refreshedAtMs).toBeGreaterThan(summary.refreshedAtMs);
   expect(reachesOf(world)).toEqual(["nothing", "keyPackage"]);
-  expect([...world.journal.files]).toEqual([]);
+  expect([...world.journal.notes]).toEqual([]);
   expect(world.accounts.openCount).toBe(0);
 });
 
@@ -106,7 +106,7 @@ test("a copy of a file that was refreshed elsewhere is refused before it is let 
   const copy = world.place.bytes;
   // On another machine: it has notes of its own.
   await refreshFile(
-    { ...world.flow, journal: createMemoryScratch() },
+    { ...world.flow, journal: createMemoryJournal() },
     world.access,
   );
   const [newest, expires] = [
@@ -169,7 +169,7 @@ test.each([
     world.ports.clock.ns += 3n * 3_600_000_000_000n;
     const again = await refreshFile(world.flow, world.access);
     expect(again.summary.sequence).toBe(3);
-    expect([...world.journal.files]).toEqual([]);
+    expect([...world.journal.notes]).toEqual([]);
   },
 );
 
@@ -217,7 +217,7 @@ test("without the notes an interrupted refresh looks like one of another copy", 
   world.place.readBack = (written) => written.subarray(0, -1);
   await errorOf(refreshFile(world.flow, world.access));
   world.place.readBack = (written) => written;
-  world.journal.files.clear();
+  world.journal.notes.clear();
   expect((await errorOf(refreshFile(world.flow, world.access))).code).toBe(
     "accountFileOlderCopy",
   );
@@ -272,7 +272,7 @@ test("a place that cannot be written to is found before the key package is renew
   );
   expect(error.code).toBe("diskError");
   expect(reachesOf(world)?.slice(reaches)).toEqual(["nothing"]);
-  expect([...world.journal.files]).toEqual([]);
+  expect([...world.journal.notes]).toEqual([]);
   expect(world.accounts.openCount).toBe(0);
   expect(world.place.bytes).toBe(before);
 });

@@ -1,7 +1,6 @@
 import type { AccountFileHeader } from "@carryover/account-file";
 import type { KeyPackageFacts } from "../ports/dormant-installations.js";
 import type { AccountFlow } from "./account-flow.js";
-import { readNote, replaceNote } from "./journal-lines.js";
 
 // A renewed key package is on the network before the file that has its key is in its place. When the process dies in
 // between, the file looks like an older copy of one that was refreshed elsewhere. What is done here is noted, so that the
@@ -69,20 +68,19 @@ async function write(
   header: AccountFileHeader,
   { startedAtNs, expiresAtNs }: Note,
 ): Promise<void> {
-  if (journal === undefined) return;
-  await replaceNote(journal, nameOf(header), [
+  await journal?.write(
+    nameOf(header),
     `${startedAtNs} ${expiresAtNs ?? "-"}\n`,
-  ]);
+  );
 }
 
 async function read(
   journal: AccountFlow["journal"],
   header: AccountFileHeader,
 ): Promise<Note | undefined> {
-  if (journal === undefined) return undefined;
-  const text = await readNote(journal, nameOf(header));
-  // One that was cut by a crash says nothing.
-  const [, started, expires] = /^(\d{1,20}) (\d{1,20}|-)\n$/.exec(text) ?? [];
+  const text = await journal?.read(nameOf(header));
+  const [, started, expires] =
+    /^(\d{1,20}) (\d{1,20}|-)\n$/.exec(text ?? "") ?? [];
   if (started === undefined || expires === undefined) return undefined;
   return {
     startedAtNs: BigInt(started),

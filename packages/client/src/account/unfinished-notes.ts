@@ -1,9 +1,8 @@
-import type { Scratch } from "../ports/scratch.js";
+import type { Journal } from "../ports/journal.js";
 import type { UnfinishedAccountFile } from "./api.js";
-import { appendToNote, readNote } from "./journal-lines.js";
 
 // Where no installation of the account is open there are no records to keep: that a file was begun is noted beside the notes
-// of refreshes. Ids and a time, one line each; nothing secret.
+// of refreshes, one note for each, so that two that are begun at once do not touch each other's. Ids and a time; nothing secret.
 
 /** A file that was begun with the wallet alone. */
 export interface UnfinishedNote {
@@ -15,29 +14,30 @@ export interface UnfinishedNote {
   file: UnfinishedAccountFile["file"];
 }
 
-const name = "unfinished-files";
+const prefix = "unfinished-";
+
+const nameOf = (installationId: string) => `${prefix}${installationId}`;
 
 /** Without a journal nothing is noted. */
 export async function noteUnfinished(
-  journal: Scratch | undefined,
+  journal: Journal | undefined,
   note: UnfinishedNote,
 ): Promise<void> {
-  await append(journal, [note]);
+  const { environment, inboxId, installationId, startedAtNs, file } = note;
+  await journal?.write(
+    nameOf(installationId),
+    `${environment} ${inboxId} ${installationId} ${startedAtNs}${file === "perhapsSaved" ? " made" : ""}\n`,
+  );
 }
 
 /** Notes of one that its file was made, where it is lost unless somebody saves it. */
 export async function noteMade(
-  journal: Scratch | undefined,
+  journal: Journal | undefined,
   installationId: string,
 ): Promise<void> {
-  const notes = await readUnfinishedNotes(journal);
-  // A line more, and none that is replaced: whenever the process dies, it is noted.
-  await append(
-    journal,
-    notes
-      .filter((note) => note.installationId === installationId)
-      .map((note) => ({ ...note, file: "perhapsSaved" })),
-  );
+  const note = parse((await journal?.read(nameOf(installationId))) ?? "");
+  if (note !== undefined)
+    await noteUnfinished(journal, { ...note, file: "perhapsSaved" });
 }
 
 /**
@@ -46,52 +46,56 @@ export async function noteMade(
  * @throws {CarryoverError} `diskError`
  */
 export async function confirmSavedOfWallet(
-  journal: Scratch,
+  journal: Journal,
   installationId: string,
 ): Promise<void> {
-  const notes = await readUnfinishedNotes(journal);
-  await forgetUnfinished(
-    journal,
-    new Set(
-      notes.flatMap((note) =>
-        note.installationId === installationId && note.file === "perhapsSaved"
-          ? [installationId]
-          : [],
-      ),
-    ),
-  );
+  for (const note of await readUnfinishedNotes(journal))
+    if (note.installationId === installationId && note.file === "perhapsSaved")
+      await forgetUnfinished(journal, installationId);
 }
 
 /** Whether there are any, without a look at them. */
-export async function hasUnfinishedNotes(journal: Scratch): Promise<boolean> {
-  return (await journal.size(name)) !== undefined;
+export async function hasUnfinishedNotes(journal: Journal): Promise<boolean> {
+  return (await namesOf(journal)).length > 0;
 }
 
 /** Removes every other note of the journal. */
 export async function keepUnfinishedNotesAlone(
-  journal: Scratch,
+  journal: Journal,
 ): Promise<void> {
-  await journal.sweep([name]);
+  const kept = new Set(await namesOf(journal));
+  for (const name of await journal.names())
+    if (!kept.has(name)) await journal.delete(name);
 }
 
-/** Every note that is whole: a crash may have cut the last one. Of one installation the last counts. */
+/** Every note, the oldest first. */
 export async function readUnfinishedNotes(
-  journal: Scratch | undefined,
+  journal: Journal | undefined,
 ): Promise<UnfinishedNote[]> {
   if (journal === undefined) return [];
-  const text = await readNote(journal, name);
-  const notes = new Map<string, UnfinishedNote>();
-  for (const line of text.split("\n")) {
-    const note = parse(line);
-    if (note !== undefined) notes.set(note.installationId, note);
+  const notes: UnfinishedNote[] = [];
+  for (const name of await namesOf(journal)) {
+    const note = parse((await journal.read(name)) ?? "");
+    if (note !== undefined) notes.push(note);
   }
-  return [...notes.values()];
+  return notes.sort((a, b) => (a.startedAtNs < b.startedAtNs ? -1 : 1));
 }
 
-function parse(line: string): UnfinishedNote | undefined {
+/** Strikes a note off. */
+export async function forgetUnfinished(
+  journal: Journal | undefined,
+  installationId: string,
+): Promise<void> {
+  await journal?.delete(nameOf(installationId));
+}
+
+const namesOf = async (journal: Journal) =>
+  (await journal.names()).filter((name) => name.startsWith(prefix));
+
+function parse(text: string): UnfinishedNote | undefined {
   const [, environment, inboxId, installationId, startedAtNs, made] =
-    /^([a-z-]{1,40}) ([0-9a-f]{64}) ([0-9a-f]{64}) (\d{1,20})( made)?$/.exec(
-      line,
+    /^([a-z-]{1,40}) ([0-9a-f]{64}) ([0-9a-f]{64}) (\d{1,20})( made)?\n$/.exec(
+      text,
     ) ?? [];
   return environment === undefined ||
     inboxId === undefined ||
@@ -105,30 +109,4 @@ function parse(line: string): UnfinishedNote | undefined {
         startedAtNs: BigInt(startedAtNs),
         file: made === undefined ? "notMade" : "perhapsSaved",
       };
-}
-
-/** Strikes notes off. */
-export async function forgetUnfinished(
-  journal: Scratch | undefined,
-  installationIds: ReadonlySet<string>,
-): Promise<void> {
-  const notes = await readUnfinishedNotes(journal);
-  const left = notes.filter(
-    ({ installationId }) => !installationIds.has(installationId),
-  );
-  if (left.length === notes.length) return;
-  await journal?.delete(name);
-  await append(journal, left);
-}
-
-async function append(
-  journal: Scratch | undefined,
-  notes: readonly UnfinishedNote[],
-): Promise<void> {
-  if (journal === undefined || notes.length === 0) return;
-  const lines = notes.map(
-    ({ environment, inboxId, installationId, startedAtNs, file }) =>
-      `${environment} ${inboxId} ${installationId} ${startedAtNs}${file === "perhapsSaved" ? " made" : ""}\n`,
-  );
-  await appendToNote(journal, name, lines);
 }

@@ -2,7 +2,6 @@ import type { InboundRequest } from "../api.js";
 import { CarryoverError } from "../errors.js";
 import { maxWrongPinTries } from "../provider/inbound-records.js";
 import type { AccountFlow } from "./account-flow.js";
-import { readNote, replaceNote } from "./journal-lines.js";
 import { keyOfRequest } from "./request-key.js";
 
 // A file that is not replaced forgets how often a wrong PIN was typed for a request, and whoever opens it anew could guess on.
@@ -35,7 +34,7 @@ export async function noteWrongPin(
   const lines = [...tries]
     .filter(([, each]) => each.expiresAtNs > clock.nowNs())
     .map(([key, each]) => `${key} ${each.count} ${each.expiresAtNs}\n`);
-  await replaceNote(journal, name, lines);
+  await journal.write(name, lines.join(""));
   return count;
 }
 
@@ -76,8 +75,7 @@ async function read(
   journal: NonNullable<AccountFlow["journal"]>,
   name: string,
 ): Promise<Map<string, Tries>> {
-  const text = await readNote(journal, name);
-  // One that was cut by a crash says nothing.
+  const text = (await journal.read(name)) ?? "";
   return new Map(
     [...text.matchAll(/^([0-9a-f]+) (\d{1,3}) (\d{1,20})\n/gm)].map(
       ([, key = "", count = "0", expiresAtNs = "0"]) => [

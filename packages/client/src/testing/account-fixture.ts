@@ -24,7 +24,7 @@ import {
   quickScrypt,
   sampleSigner,
 } from "./memory-accounts.js";
-import { createMemoryScratch, type MemoryScratch } from "./memory-storage.js";
+import { createMemoryJournal, type MemoryJournal } from "./memory-storage.js";
 
 export const passphrase = "six random words would be better";
 
@@ -32,7 +32,7 @@ export const passphrase = "six random words would be better";
 export interface AccountWorld {
   ports: MemoryPorts;
   accounts: MemoryAccounts;
-  journal: MemoryScratch;
+  journal: MemoryJournal;
   place: MemoryPlace;
   context: EngineContext;
   flow: AccountFlow;
@@ -91,7 +91,7 @@ export async function createAccountWorld(
   history.conversations = [conversation(groupId)];
   history.elements = elementsOf(groupId, 1, 2);
   const accounts = createMemoryAccounts(network, clock);
-  const journal = createMemoryScratch();
+  const journal = createMemoryJournal();
   const place = createMemoryPlace();
   const context: EngineContext = {
     ...(await createContext(ports, policy)),

@@ -1,5 +1,6 @@
 import { CarryoverError } from "../errors.js";
 import { toHex } from "../hex.js";
+import type { Journal } from "../ports/journal.js";
 import type { Scratch } from "../ports/scratch.js";
 import type { StateStore } from "../ports/state-store.js";
 import type {
@@ -116,6 +117,22 @@ export function createMemoryScratch(): MemoryScratch {
       for (const name of files.keys())
         if (!keep.includes(name)) files.delete(name);
     },
+  };
+}
+
+export interface MemoryJournal extends Journal {
+  notes: Map<string, string>;
+}
+
+/** Notes in memory. */
+export function createMemoryJournal(): MemoryJournal {
+  const notes: MemoryJournal["notes"] = new Map();
+  return {
+    notes,
+    names: async () => [...notes.keys()],
+    read: async (name) => notes.get(name),
+    write: async (name, text) => void notes.set(name, text),
+    delete: async (name) => void notes.delete(name),
   };
 }
 

@@ -40,7 +40,8 @@ import { createMemoryFiles } from "../private-files/memory-files.js";
 import { createScratch } from "../scratch.js";
 import { createStorageProviderClient } from "../storage-provider-client.js";
 import { createDormantInstallations } from "./dormant-installations.js";
-import { openRefreshJournal } from "./refresh-journal.js";
+import { openJournal } from "./journal.js";
+import { lockRefreshes } from "./lock-refreshes.js";
 import { assertNetworkIsKnown, type XmtpNetwork } from "./network-options.js";
 import { openObserver } from "./observer.js";
 
@@ -122,7 +123,9 @@ export async function confirmBackupAccountFileSaved({
 }: {
   installationId: string;
 }): Promise<void> {
-  await confirmSavedOfWallet(await openRefreshJournal(), installationId);
+  const journal = await openJournal();
+  if (journal !== undefined)
+    await confirmSavedOfWallet(journal, installationId);
 }
 
 /**
@@ -136,7 +139,8 @@ export async function fetchUnfinishedBackupAccountFiles(
   options: AccountFileWorkOptions,
 ): Promise<UnfinishedFileFromWallet[]> {
   // Most visits have nothing to ask the network for.
-  if (!(await hasUnfinishedNotes(await openRefreshJournal()))) return [];
+  const journal = await openJournal();
+  if (journal === undefined || !(await hasUnfinishedNotes(journal))) return [];
   return await withFlow(options, (flow) => fetchUnfinishedFromWallet(flow));
 }
 
@@ -256,7 +260,7 @@ async function openFlow({ network, policy }: AccountFileWorkOptions): Promise<{
   assertNetworkIsKnown(network);
   const clock = systemClock;
   const randomBytes = systemRandomBytes;
-  const journal = await openRefreshJournal();
+  const journal = await openJournal();
   const observer = await openObserver(network);
   try {
     return {
@@ -269,7 +273,8 @@ async function openFlow({ network, policy }: AccountFileWorkOptions): Promise<{
             randomBytes,
           }),
           scratch: createScratch(createMemoryFiles()),
-          journal,
+          ...(journal && { journal }),
+          lockRefreshes,
           clock,
           randomBytes,
         },

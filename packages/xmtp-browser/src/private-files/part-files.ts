@@ -1,4 +1,14 @@
 import { CarryoverError } from "@carryover/client";
+import { filesLock } from "../names.js";
+import { inTurn } from "../own-lock.js";
+import {
+  findDirectory,
+  makeDirectory,
+  namesIn,
+  openPrivateRoot,
+  removeDirectory,
+  unlessMissing,
+} from "./private-directories.js";
 
 /** Files of parts, each written whole: what was written stays when a tab is closed, all but the part in the works. */
 export interface PartFiles {
@@ -16,24 +26,17 @@ export interface PartFiles {
 /**
  * In the origin private file system: a directory for a file, a file for a part.
  *
- * @param directories - whether they are made at once, or with the first file
  * @returns `undefined` where the browser has none, or none that a page can write to
  */
 export async function openPartFiles(
   path: readonly string[],
-  directories: "now" | "whenNeeded" = "now",
 ): Promise<PartFiles | undefined> {
-  const root = await openRoot();
+  const root = await openPrivateRoot();
   if (root === undefined) return undefined;
-  const directory = async (create: boolean) => {
-    let found = root;
-    for (const name of path)
-      found = await found.getDirectoryHandle(name, { create });
-    return found;
-  };
-  if (directories === "now") await directory(true);
+  const directory = () => findDirectory(root, path);
+  await inTurn(filesLock, () => makeDirectory(root, path));
   const fileOf = async (name: string) => {
-    const parent = await unlessMissing(directory(false));
+    const parent = await directory();
     return parent && (await unlessMissing(parent.getDirectoryHandle(name)));
   };
   return {
@@ -42,7 +45,8 @@ export async function openPartFiles(
       return own && (await readParts(own));
     },
     create: async (name) => {
-      await (await directory(true)).getDirectoryHandle(name, { create: true });
+      const parent = await makeDirectory(root, path);
+      await parent.getDirectoryHandle(name, { create: true });
     },
     addPart: async (name, part) => {
       const own = await fileOf(name);
@@ -57,58 +61,16 @@ export async function openPartFiles(
       await writable.close();
     },
     remove: async (name) => {
-      const parent = await unlessMissing(directory(false));
+      const parent = await directory();
       await (parent &&
         unlessMissing(parent.removeEntry(name, { recursive: true })));
     },
     names: async () => {
-      const parent = await unlessMissing(directory(false));
+      const parent = await directory();
       return parent === undefined ? [] : await namesIn(parent);
     },
     removeAll: () => removeDirectory(root, path),
   };
-}
-
-/** Removes a directory of the origin private file system, if it is there. */
-export async function removePrivateDirectory(
-  path: readonly string[],
-): Promise<void> {
-  const root = await openRoot();
-  if (root !== undefined) await removeDirectory(root, path);
-}
-
-/** The names in a directory of the origin private file system; none where it is not there. */
-export async function listPrivateDirectory(name: string): Promise<string[]> {
-  const root = await openRoot();
-  const found = root && (await unlessMissing(root.getDirectoryHandle(name)));
-  return found === undefined ? [] : await namesIn(found);
-}
-
-async function removeDirectory(
-  root: FileSystemDirectoryHandle,
-  path: readonly string[],
-): Promise<void> {
-  const last = path.at(-1);
-  let parent: FileSystemDirectoryHandle | undefined = root;
-  for (const name of path.slice(0, -1))
-    parent = parent && (await unlessMissing(parent.getDirectoryHandle(name)));
-  if (parent === undefined || last === undefined) return;
-  await unlessMissing(parent.removeEntry(last, { recursive: true }));
-}
-
-/** A browser without it, or a window in private mode of one that has none there. */
-async function openRoot(): Promise<FileSystemDirectoryHandle | undefined> {
-  if (
-    typeof FileSystemFileHandle === "undefined" ||
-    !("createWritable" in FileSystemFileHandle.prototype) ||
-    !("storage" in navigator)
-  )
-    return undefined;
-  try {
-    return await navigator.storage.getDirectory();
-  } catch {
-    return undefined;
-  }
 }
 
 const partName = (index: number) => String(index).padStart(8, "0");
@@ -124,22 +86,4 @@ async function readParts(
     if (handle === undefined) return parts;
     parts.push(await handle.getFile());
   }
-}
-
-async function unlessMissing<T>(promise: Promise<T>): Promise<T | undefined> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "NotFoundError")
-      return undefined;
-    throw error;
-  }
-}
-
-async function namesIn(
-  directory: FileSystemDirectoryHandle,
-): Promise<string[]> {
-  const names: string[] = [];
-  for await (const name of directory.keys()) names.push(name);
-  return names;
 }

@@ -20,6 +20,8 @@ import {
   systemClock,
   systemRandomBytes,
 } from "../index.js";
+import { clearJournal, openJournal } from "../account/journal.js";
+import { lockRefreshes } from "../account/lock-refreshes.js";
 import { createOwnKeys } from "../own-database.js";
 import {
   type ClientRequest,
@@ -68,6 +70,13 @@ const program = {
     );
     return { ...place.stateStore, remove: () => place.remove() };
   },
+  openJournal: async () => {
+    const journal = await openJournal();
+    if (journal === undefined) throw new Error("there is no such file system");
+    return journal;
+  },
+  clearJournal,
+  lockRefreshes,
   openScratch: async (name: string, kind: "opfs" | "memory") => {
     if (kind === "opfs") {
       const files = await openPartFiles(["carryover-tests", name]);

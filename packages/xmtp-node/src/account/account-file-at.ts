@@ -15,6 +15,7 @@ import {
   CarryoverError,
 } from "@carryover/client";
 import { readFileHandle } from "../file-stream.js";
+import { hasErrorCode } from "../on-disk.js";
 import { partialPathOf, removeLeftovers } from "../partial-file.js";
 import { ownerOnlyFile, syncDirectory } from "../private-directory.js";
 
@@ -48,17 +49,17 @@ async function openToRead(place: string): Promise<FileHandle> {
     // A pipe without a writer would be waited for, for ever.
     handle = await open(place, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR"))
+    if (hasErrorCode(error, "ENOENT") || hasErrorCode(error, "ENOTDIR"))
       throw noFile("there is no such file", error);
     // Windows opens no directories, and nobody a socket or a device that is not there.
-    if (hasCode(error, "EISDIR"))
+    if (hasErrorCode(error, "EISDIR"))
       throw noFile("it is a directory, not a file", error);
-    if (hasCode(error, "ENXIO"))
+    if (hasErrorCode(error, "ENXIO"))
       throw noFile("it is a device, not a file", error);
     throw asCarryoverError(
       error,
       "diskError",
-      hasCode(error, "EACCES") || hasCode(error, "EPERM")
+      hasErrorCode(error, "EACCES") || hasErrorCode(error, "EPERM")
         ? "there is no permission to read the Backup Account File"
         : "the Backup Account File could not be opened",
     );
@@ -93,7 +94,7 @@ async function assertWritable(place: string): Promise<void> {
   } catch (error) {
     throw new CarryoverError(
       "diskError",
-      hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")
+      hasErrorCode(error, "ENOENT") || hasErrorCode(error, "ENOTDIR")
         ? "there is no directory at the place of the Backup Account File"
         : "nothing can be written at the place of the Backup Account File",
       { cause: error },
@@ -106,7 +107,7 @@ async function targetOf(place: string): Promise<string> {
   try {
     return await realpath(place);
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return place;
+    if (hasErrorCode(error, "ENOENT")) return place;
     throw error;
   }
 }
@@ -147,7 +148,7 @@ async function exists(path: string): Promise<boolean> {
     await lstat(path);
     return true;
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return false;
+    if (hasErrorCode(error, "ENOENT")) return false;
     throw asDiskError(error);
   }
 }
@@ -179,7 +180,7 @@ async function moveUnlessTaken(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {
-    if (hasCode(error, "EEXIST"))
+    if (hasErrorCode(error, "EEXIST"))
       throw new CarryoverError(
         "accountFileExists",
         "there is a file at this place",
@@ -205,6 +206,3 @@ function asDiskError(error: unknown): unknown {
       )
     : error;
 }
-
-const hasCode = (error: unknown, code: string) =>
-  error instanceof Error && "code" in error && error.code === code;

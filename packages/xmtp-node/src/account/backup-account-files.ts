@@ -43,6 +43,7 @@ import type { XmtpClient } from "../sdk-values.js";
 import { createStorageProviderClient } from "../storage-provider-client.js";
 import { defaultAccountFileDirectory } from "./default-directory.js";
 import { createDormantInstallations } from "./dormant-installations.js";
+import { openJournal } from "./journal.js";
 import { lockRefreshes } from "./lock-refreshes.js";
 import { rememberingScrypt } from "./remembering-scrypt.js";
 import type { XmtpNetwork } from "./network-options.js";
@@ -122,7 +123,7 @@ export async function confirmBackupAccountFileSaved({
 }: Pick<AccountFileWorkOptions, "directory"> & {
   installationId: string;
 }): Promise<void> {
-  await confirmSavedOfWallet(await openJournal(directory), installationId);
+  await confirmSavedOfWallet(await openNotes(directory), installationId);
 }
 
 /**
@@ -299,7 +300,7 @@ async function openFlow({
           accountFile: accountFilePorts(),
           backupFile: createNodePorts(),
           scratch: await createScratch(join(place.path, "scratch")),
-          journal: await openJournal(directory),
+          journal: await openNotes(directory),
           lockRefreshes: (installationId) =>
             lockRefreshes(directory, installationId),
           clock,
@@ -315,8 +316,7 @@ async function openFlow({
   }
 }
 
-const openJournal = (directory: string) =>
-  createScratch(join(directory, "refresh"));
+const openNotes = (directory: string) => openJournal(join(directory, "notes"));
 
 /** A client of nobody, in memory, that asks the network about others. */
 async function createObserver(network: XmtpNetwork): Promise<XmtpClient> {

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import {
   type AccountSigner,
-  asCarryoverError,
   CarryoverError,
   type Clock,
   type DormantInstallations,
@@ -23,6 +22,7 @@ import { readFileHandle } from "../file-stream.js";
 import { createHistory } from "../history.js";
 import { createInstallation } from "../installation.js";
 import { libraryCall } from "../library-call.js";
+import { hasErrorCode, onDisk } from "../on-disk.js";
 import { ownerOnlyFile } from "../private-directory.js";
 import { taskRunner, type XmtpClient } from "../sdk-values.js";
 import { fetchKeyPackage } from "./key-package.js";
@@ -429,8 +429,7 @@ const sizeOf = (path: string) =>
   stat(path).then(
     ({ size }) => size,
     (error: unknown) => {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT")
-        return 0;
+      if (hasErrorCode(error, "ENOENT")) return 0;
       throw error;
     },
   );
@@ -439,11 +438,3 @@ const readDatabase = ({ path }: WorkPlace) =>
   onDisk("the database could not be read", async () =>
     readFileHandle(await open(join(path, databaseName), constants.O_RDONLY)),
   );
-
-async function onDisk<T>(what: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw asCarryoverError(error, "diskError", what);
-  }
-}

@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { asCarryoverError, CarryoverError } from "@carryover/client";
+import { CarryoverError } from "@carryover/client";
 import { deleteAfterDeath } from "./delete-after-death.js";
+import { hasErrorCode, onDisk } from "../on-disk.js";
 import { makePrivateDirectory } from "../private-directory.js";
 import { type ProcessLock, takeProcessLock } from "../process-lock.js";
 
@@ -48,7 +49,7 @@ async function take(directory: string): Promise<WorkPlace> {
       lock = await takeProcessLock(path);
     } catch (error) {
       // A sweep of another process came between.
-      if (isLocked(error) || hasCode(error, "ENOENT")) continue;
+      if (isLocked(error) || hasErrorCode(error, "ENOENT")) continue;
       throw error;
     }
     const letGo = deleteAfterDeath(path);
@@ -89,7 +90,7 @@ async function sweepPlace(path: string): Promise<void> {
     await takeProcessLock(path);
   } catch (error) {
     if (isLocked(error)) return;
-    if (!hasCode(error, "ENOENT")) throw error;
+    if (!hasErrorCode(error, "ENOENT")) throw error;
   }
   // Another sweep may write its lock meanwhile.
   await rm(path, {
@@ -102,14 +103,3 @@ async function sweepPlace(path: string): Promise<void> {
 
 const isLocked = (error: unknown) =>
   error instanceof CarryoverError && error.code === "stateLocked";
-
-const hasCode = (error: unknown, code: string) =>
-  error instanceof Error && "code" in error && error.code === code;
-
-async function onDisk<T>(what: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw asCarryoverError(error, "diskError", what);
-  }
-}
