@@ -16,6 +16,11 @@ it("gives back the bytes that went in, in any cuts", () => {
         let way = 0;
         for (const [chunk, count] of steps) {
           queue.push(chunk);
+          const front = queue.front();
+          expect([...front]).toEqual(
+            expected.slice(got.length, got.length + front.length),
+          );
+          expect(front.length > 0).toBe(queue.length > 0);
           if (count > queue.length) continue;
           if (count > 0)
             expect(queue.at(count - 1)).toBe(expected[got.length + count - 1]);

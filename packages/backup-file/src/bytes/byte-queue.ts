@@ -8,6 +8,8 @@ export interface ByteQueue {
   take(count: number): Uint8Array;
   /** Removes up to `count` bytes, at least one if any wait, never joining chunks. */
   takeSome(count: number): Uint8Array;
+  /** The bytes of the first chunk that wait, without removing them. */
+  front(): Uint8Array;
   /** Removes `count` bytes unseen, which must be waiting. */
   skip(count: number): void;
   /** The byte at `index`, which must be waiting. */
@@ -75,6 +77,7 @@ export const createByteQueue = (): ByteQueue => {
       return whole;
     },
     takeSome,
+    front: () => first.subarray(gone),
     skip(count) {
       check(count);
       for (let left = count; left > 0;) {

@@ -1,10 +1,12 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { createFieldCursor } from "./field-cursor.js";
 import { createHexCache } from "./hex-cache.js";
+import { scanMessage, type MessageScan } from "./message-scan.js";
 import { text } from "./text.js";
 import type { MessageView } from "./view.js";
 
 const cursor = createFieldCursor();
+const scan: MessageScan = { groupStart: 0, groupEnd: 0, sentAtField: -1 };
 const conversationHex = createHexCache();
 
 const messageKinds = ["unknown", "application", "membershipChange"] as const;
@@ -91,6 +93,16 @@ export const readMessageView = (
   end: number,
 ): MessageView => {
   const view = new BytesMessageView(bytes, start, end);
+  if (scanMessage(bytes, start, end, scan)) {
+    view.groupStart = scan.groupStart;
+    view.groupEnd = scan.groupEnd;
+    if (scan.sentAtField >= 0) {
+      cursor.reset(bytes, scan.sentAtField, end);
+      cursor.next();
+      view.sentAtNs = cursor.int64;
+    }
+    return view;
+  }
   cursor.reset(bytes, start, end);
   // To the end, although little is wanted: what is malformed is refused here and nowhere else.
   while (cursor.next()) {

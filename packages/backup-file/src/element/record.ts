@@ -1,6 +1,7 @@
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { BackupFileError } from "../errors.js";
 import { createFieldCursor } from "./field-cursor.js";
+import { messageStart } from "./message-scan.js";
 import { readMessageView } from "./message-view.js";
 import { text } from "./text.js";
 import type {
@@ -170,6 +171,8 @@ const metadataView = (
 };
 
 const viewElement = (bytes: Uint8Array): ElementView => {
+  const message = messageStart(bytes);
+  if (message > 0) return readMessageView(bytes, message, bytes.length);
   let number = 0;
   let start = 0;
   let end = 0;

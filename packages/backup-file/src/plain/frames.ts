@@ -119,11 +119,34 @@ export const createFrameParser = (limits: BackupFileLimits): FrameParser => {
     );
   };
 
+  /** The elements that lie whole in one piece, as almost all do, but for those whose length is longer than two bytes. */
+  const takeElements = (frames: Frame[]): void => {
+    const bytes = queue.front();
+    let at = 0;
+    while (bytes[at] === tags.element) {
+      let start = at + 2;
+      let size = bytes[at + 1] ?? 128;
+      if (size >= 128) {
+        const second = bytes[at + 2] ?? 128;
+        if (second >= 128) break;
+        size = (size & 127) | (second << 7);
+        start += 1;
+      }
+      if (size > bytes.length - start || size > limits.maxElementBytes) break;
+      at = start + size;
+      frames.push({ kind: "element", bytes: bytes.subarray(start, at) });
+    }
+    queue.skip(at);
+    consumed += at;
+  };
+
   return {
     push(piece) {
       queue.push(piece);
       const frames: Frame[] = [];
       for (;;) {
+        if (kind === undefined && expecting === "elements")
+          takeElements(frames);
         kind ??= readPrefix();
         if (kind === undefined || queue.length < length) return frames;
         frames.push({ kind, bytes: queue.take(length) });
