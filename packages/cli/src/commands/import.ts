@@ -14,6 +14,7 @@ import {
   withProfileOptions,
 } from "./command-line.js";
 import { asLocalFileError } from "./local-file-error.js";
+import { orItIsAccountFile } from "./other-kind-of-file.js";
 import { importJson } from "./request-json.js";
 import { importLines } from "./request-view.js";
 
@@ -59,7 +60,16 @@ export function importCommand(run: Run): Command {
             return exitCodes.done;
           } catch (error) {
             bar.finish("stopped");
-            throw asLocalFileError(error, kept);
+            const { secret } = source;
+            const told =
+              secret.kind === "ageIdentity"
+                ? await orItIsAccountFile(
+                    error,
+                    { path, identities: [secret.identity], signal },
+                    kept,
+                  )
+                : error;
+            throw asLocalFileError(told, kept);
           }
         });
       });

@@ -30,6 +30,7 @@ import {
 } from "./backup-source.js";
 import { commandOf, type CommonOptions, type Run } from "./command-line.js";
 import { asLocalFileError } from "./local-file-error.js";
+import { orItIsAccountFile } from "./other-kind-of-file.js";
 import { leftOutLines } from "./request-view.js";
 
 /** `carryover inspect FILE`: verifies a file whole and says what is in it; messages are not shown. */
@@ -101,7 +102,17 @@ async function inspect(
     return summary;
   } catch (error) {
     bar.finish("stopped");
-    throw asLocalFileError(error, "It was not changed.");
+    const kept = "It was not changed.";
+    const { path } = file;
+    const told =
+      "identities" in secret
+        ? await orItIsAccountFile(
+            error,
+            { path, identities: secret.identities, signal },
+            kept,
+          )
+        : error;
+    throw asLocalFileError(told, kept);
   }
 }
 

@@ -3,6 +3,10 @@ import {
   type BackupFileErrorCode,
 } from "@carryover/backup-file";
 import { CarryoverError, type CarryoverErrorCode } from "@carryover/client";
+import type {
+  AccountFileError,
+  AccountFileErrorCode,
+} from "@carryover/xmtp-node";
 import { type ExitCode, exitCodeFor, exitCodeForFile } from "../exit-code.js";
 
 /**
@@ -11,17 +15,18 @@ import { type ExitCode, exitCodeFor, exitCodeForFile } from "../exit-code.js";
  */
 export class LocalFileError extends Error {
   override readonly name = "LocalFileError";
-  readonly code: BackupFileErrorCode | CarryoverErrorCode;
+  readonly code:
+    BackupFileErrorCode | CarryoverErrorCode | AccountFileErrorCode;
   readonly advice: string;
   readonly retryable: boolean;
   readonly exitCode: ExitCode;
 
   constructor(
-    error: BackupFileError | CarryoverError,
+    error: BackupFileError | CarryoverError | AccountFileError,
     exitCode: ExitCode,
-    advice: string,
+    { message = error.message, advice }: { message?: string; advice: string },
   ) {
-    super(error.message, { cause: error });
+    super(message, { cause: error });
     this.code = error.code;
     this.retryable = error.retryable;
     this.exitCode = exitCode;
@@ -56,6 +61,8 @@ const fileAdvice: Partial<Record<BackupFileErrorCode, string>> = {
   manifestInvalid: unfinished,
   countMismatch: unfinished,
   contentMismatch: unfinished,
+  codecUnsupported:
+    "This is no Message Backup File, or one that a newer version made. Check that it is the right file.",
   identityMismatch:
     "This identity does not open this file. Use the one that it was made for.",
 };
@@ -79,11 +86,9 @@ export function asLocalFileError(error: unknown, kept: string): unknown {
     const advice = fileAdvice[error.code];
     return advice === undefined
       ? error
-      : new LocalFileError(
-          error,
-          exitCodeForFile(error.code),
-          `${kept} ${advice}`,
-        );
+      : new LocalFileError(error, exitCodeForFile(error.code), {
+          advice: `${kept} ${advice}`,
+        });
   }
   if (!(error instanceof CarryoverError)) return error;
   // The engine says of every such file that it is damaged; what was wrong with it is the cause.
@@ -95,5 +100,7 @@ export function asLocalFileError(error: unknown, kept: string): unknown {
   const advice = engineAdvice[error.code];
   return advice === undefined
     ? error
-    : new LocalFileError(error, exitCodeFor(error.code), `${kept} ${advice}`);
+    : new LocalFileError(error, exitCodeFor(error.code), {
+        advice: `${kept} ${advice}`,
+      });
 }

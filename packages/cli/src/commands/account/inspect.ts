@@ -63,11 +63,13 @@ async function sayPublicPart(context: CommandContext, path: string) {
     file: place,
     sizeBytes: seen.sizeBytes,
     protection: protectionJson(seen.protection),
+    contents: "notOpened",
   });
   output.say(
-    `A Backup Account File, ${formatBytes(seen.sizeBytes)}.`,
+    `An age file, ${formatBytes(seen.sizeBytes)}.`,
     fact("opens with", protectionWords(seen.protection)),
-    `  Everything else is inside. To open it: ${hint("account inspect --open FILE")}`,
+    "  Whether it is a Backup Account File shows when it is opened.",
+    `  To open it: ${hint("account inspect --open FILE")}`,
   );
 }
 
@@ -83,6 +85,7 @@ async function sayContents(
     file: path,
     sizeBytes,
     protection: protectionJson(protection),
+    contents: "verified",
     version: header.version,
     role: header.role,
     producer: { ...header.producer },

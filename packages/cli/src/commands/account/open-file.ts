@@ -20,6 +20,7 @@ import { listProfiles } from "../../profile/profile-store.js";
 import { listWallets, loadWallet } from "../../profile/wallet-store.js";
 import { hint } from "../../terminal/hint.js";
 import { showingSigner } from "../../xmtp/signer.js";
+import { orItIsMessageBackupFile } from "../other-kind-of-file.js";
 import { givenPassphrase } from "./passphrase.js";
 import type { SecretOptions } from "./secret-options.js";
 
@@ -58,6 +59,7 @@ export async function lookAtFile(
  * Asks for what opens a file, and opens it. A typed passphrase can be typed again.
  *
  * @throws {AccountFileError} for a file that does not open
+ * @throws {LocalFileError} `notAccountFile` for a Message Backup File
  * @throws {CarryoverError} `accountFileNotFound`, `accountFileOfAnotherEnvironment`
  * @throws {CliError} `secretMissing`, `walletMissing`, `fileMissing`, `notPrivate`
  */
@@ -77,6 +79,14 @@ export async function openFile(
         file,
         secret,
         signal,
+      }).catch(async (error: unknown) => {
+        throw secret.kind === "identities"
+          ? await orItIsMessageBackupFile(error, {
+              path: place,
+              identities: secret.identities,
+              signal,
+            })
+          : error;
       });
       if (contents === undefined) throw new Error("opened without contents");
       return contents;
