@@ -26,6 +26,7 @@ export type CliErrorCode =
   | "fileMissing"
   | "fileExists"
   | "fileUnreadable"
+  | "dataUnreadable"
   | "diskError"
   | "installationRevoked"
   | "accountFileUnfinished"
@@ -56,7 +57,8 @@ const exitCodeByCode: Record<CliErrorCode, ExitCode> = {
   conversationMissing: exitCodes.usage,
   fileMissing: exitCodes.usage,
   fileExists: exitCodes.usage,
-  fileUnreadable: exitCodes.failed,
+  fileUnreadable: exitCodes.usage,
+  dataUnreadable: exitCodes.failed,
   diskError: exitCodes.failed,
   installationRevoked: exitCodes.refused,
   accountFileUnfinished: exitCodes.failed,

@@ -8,7 +8,7 @@ export const exitCodes = {
   done: 0,
   /** Failed, and trying the same again will not help by itself. */
   failed: 1,
-  /** The command line or a value in it is not right. */
+  /** The command line, a value in it or a file that it names is not right. */
   usage: 2,
   /** Nothing to do, or nothing to do yet: no request, no answer. */
   pending: 3,

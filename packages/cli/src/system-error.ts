@@ -10,6 +10,9 @@ const words: Readonly<Record<string, string>> = {
   EPERM: "there is no permission",
   ENOTDIR: "a part of the path is no directory",
   EISDIR: "it is a directory, not a file",
+  ELOOP: "a link in the path leads to itself",
+  ENAMETOOLONG: "the name is too long",
+  ENXIO: "it is a device, not a file",
   ENOENT: "there is no such file or directory",
   EMFILE: "too many files are open",
   ENFILE: "too many files are open",
@@ -29,9 +32,8 @@ const nativeWords: readonly (readonly [RegExp, string])[] = [
  * @returns `undefined` for any other error
  */
 export function explainSystemError(error: unknown): CliError | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const what = words[codeOf(error) ?? ""];
-  if (what === undefined) return undefined;
+  const what = systemErrorWords(error);
+  if (what === undefined || !(error instanceof Error)) return undefined;
   const path =
     "path" in error && typeof error.path === "string" ? error.path : undefined;
   return new CliError(
@@ -41,6 +43,14 @@ export function explainSystemError(error: unknown): CliError | undefined {
     { cause: error },
   );
 }
+
+/**
+ * What the operating system says, in words for a person and without a path: "there is no permission".
+ *
+ * @returns `undefined` for any other error
+ */
+export const systemErrorWords = (error: unknown): string | undefined =>
+  error instanceof Error ? words[codeOf(error) ?? ""] : undefined;
 
 function codeOf(error: Error): string | undefined {
   if ("syscall" in error && "code" in error && typeof error.code === "string")

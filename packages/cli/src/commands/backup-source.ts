@@ -4,7 +4,7 @@ import { open, stat } from "node:fs/promises";
 import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
 import { askForIdentity } from "../profile/identity-file.js";
-import { isMissing, readPrivateFile } from "../profile/private-file.js";
+import { asUnreadable, readSecretFile } from "../profile/secret-file.js";
 
 /** A backup file on this machine's disk. */
 export interface LocalFile {
@@ -47,13 +47,7 @@ export async function openLocalFile(path: string): Promise<LocalFile> {
       await handle.close();
     }
   } catch (error) {
-    if (!isMissing(error)) throw error;
-    throw new CliError(
-      "fileMissing",
-      `there is no file ${path}`,
-      "Nothing was changed. Check the path.",
-      { cause: error },
-    );
+    throw asUnreadable(error, path, "Nothing was changed.");
   }
 }
 
@@ -78,7 +72,7 @@ export async function backupSource(
 /**
  * The key of an XMTP archive: 64 hex digits in a private file, or `CARRYOVER_ARCHIVE_KEY`.
  *
- * @throws {CliError} `secretMissing`, `fileUnreadable`, `notPrivate`
+ * @throws {CliError} `secretMissing`, `fileMissing`, `fileUnreadable`, `notPrivate`
  */
 export async function readArchiveKey(
   { environment }: CommandContext,
@@ -87,7 +81,7 @@ export async function readArchiveKey(
   const text =
     archiveKeyFile === undefined
       ? environment["CARRYOVER_ARCHIVE_KEY"]
-      : await readPrivateFile(archiveKeyFile);
+      : await readSecretFile(archiveKeyFile, "Nothing was opened.");
   if (text === undefined)
     throw new CliError(
       "secretMissing",

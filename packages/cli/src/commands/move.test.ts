@@ -439,7 +439,7 @@ describe("a backup file", () => {
       ).toMatchObject({
         error: { ...localError, code: "identityMismatch" },
       });
-    expect(await run(`inspect ${key} --identity-file ${key}`, 1)).toMatchObject(
+    expect(await run(`inspect ${key} --identity-file ${key}`, 2)).toMatchObject(
       { error: { code: "fileUnreadable" } },
     );
   });

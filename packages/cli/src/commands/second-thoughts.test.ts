@@ -246,7 +246,7 @@ describe("a file that cannot be", () => {
         2,
       ),
     ).toMatchObject({ error: { code: "fileMissing" } });
-    expect(await run(`inspect ${home.directory} -i ${key}`, 1)).toMatchObject({
+    expect(await run(`inspect ${home.directory} -i ${key}`, 2)).toMatchObject({
       error: { code: "fileUnreadable" },
     });
     expect(

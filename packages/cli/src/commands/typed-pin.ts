@@ -2,7 +2,7 @@ import { parseTypedPin } from "@carryover/protocol";
 import { CarryoverError } from "@carryover/xmtp-node";
 import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
-import { readPrivateFile } from "../profile/private-file.js";
+import { readSecretFile } from "../profile/secret-file.js";
 
 /** Where a PIN comes from that nobody types at a terminal. */
 export interface PinOptions {
@@ -12,7 +12,7 @@ export interface PinOptions {
 /**
  * A PIN from a private file, else from `CARRYOVER_PIN`: never from an argument.
  *
- * @throws {CliError} `fileMissing`, `notPrivate`; `usage` for what is no PIN, before a try is used up
+ * @throws {CliError} `fileMissing`, `fileUnreadable`, `notPrivate`; `usage` for what is no PIN, before a try is used up
  */
 export async function givenPin(
   { environment }: CommandContext,
@@ -21,7 +21,7 @@ export async function givenPin(
   const pin =
     pinFile === undefined
       ? (environment["CARRYOVER_PIN"] ?? "")
-      : await readPinFile(pinFile);
+      : (await readSecretFile(pinFile, "Nothing was sent.")).trim();
   if (pinFile === undefined && pin === "") return undefined;
   if (parseTypedPin(pin) === undefined)
     throw new CliError(
@@ -30,17 +30,6 @@ export async function givenPin(
       "Nothing was sent, and no try was used up. A PIN has four digits.",
     );
   return pin;
-}
-
-async function readPinFile(path: string): Promise<string> {
-  const text = await readPrivateFile(path);
-  if (text === undefined)
-    throw new CliError(
-      "fileMissing",
-      `there is no file ${path}`,
-      "Nothing was sent. Check the path.",
-    );
-  return text.trim();
 }
 
 /** Asks for a PIN until it has the form of one: a slip of the finger is no guess. */

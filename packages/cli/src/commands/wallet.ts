@@ -1,9 +1,8 @@
 import { Command } from "commander";
-import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
 import { exitCodes } from "../exit-code.js";
 import { parseName } from "../profile/home.js";
-import { readPrivateFile } from "../profile/private-file.js";
+import { readSecretFile } from "../profile/secret-file.js";
 import {
   listWallets,
   loadWallet,
@@ -78,16 +77,8 @@ async function readKey(
   { environment, prompt }: CommandContext,
   keyFile: string | undefined,
 ): Promise<WalletKey> {
-  if (keyFile !== undefined) {
-    const text = await readPrivateFile(keyFile);
-    if (text === undefined)
-      throw new CliError(
-        "fileMissing",
-        `there is no file ${keyFile}`,
-        "Nothing was stored. Check the path.",
-      );
-    return parseWalletKey(text);
-  }
+  if (keyFile !== undefined)
+    return parseWalletKey(await readSecretFile(keyFile, "Nothing was stored."));
   const given = environment["CARRYOVER_WALLET_KEY"] ?? "";
   return parseWalletKey(
     given === "" ? await prompt.secret("Private key (not shown): ") : given,

@@ -34,7 +34,7 @@ export interface DevServicesOptions {
   logger?: ProviderLogger;
 }
 
-/** @throws {CliError} `portInUse`, `devRunning`, `fileUnreadable` */
+/** @throws {CliError} `portInUse`, `devRunning`, `dataUnreadable` */
 export async function startDevServices(
   options: DevServicesOptions,
 ): Promise<DevServices> {
@@ -121,7 +121,7 @@ function explainNetwork(
         { cause: error },
       );
     default:
-      return new CliError("fileUnreadable", error.message, error.advice, {
+      return new CliError("dataUnreadable", error.message, error.advice, {
         cause: error,
       });
   }
@@ -150,7 +150,7 @@ export function explainStorage(
       );
     default:
       return new CliError(
-        "fileUnreadable",
+        "dataUnreadable",
         error.message,
         "Nothing was started. Look at the directory, or choose another one.",
         { cause: error },

@@ -1,7 +1,8 @@
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
-import { readPrivateFile, writePrivateFile } from "./private-file.js";
+import { writePrivateFile } from "./private-file.js";
+import { readSecretFile, readSecretFileIfThere } from "./secret-file.js";
 
 /** An age identity and the recipient that files are encrypted to. */
 export interface AgeKeyPair {
@@ -29,20 +30,16 @@ export async function createIdentityFile(path: string): Promise<AgeKeyPair> {
  * Reads an identity file: comments, and one secret key.
  *
  * @returns `undefined` when there is no such file
- * @throws {CliError} `fileUnreadable`, `notPrivate`
+ * @throws {CliError} `fileUnreadable`, `notPrivate`; `usage` for a directory
  */
 export async function readIdentityFile(
   path: string,
 ): Promise<AgeKeyPair | undefined> {
-  const text = await readPrivateFile(path);
-  if (text === undefined) return undefined;
-  return keyPairFrom(
-    text
-      .split("\n")
-      .map((line) => line.trim())
-      .filter((line) => line !== "" && !line.startsWith("#")),
+  const text = await readSecretFileIfThere(
     path,
+    "Nothing was opened or written.",
   );
+  return text === undefined ? undefined : keyPairFrom(text, path);
 }
 
 /**
@@ -55,13 +52,8 @@ export async function askForIdentity(
   path: string | undefined,
 ): Promise<string> {
   if (path !== undefined) {
-    const pair = await readIdentityFile(path);
-    if (pair !== undefined) return pair.identity;
-    throw new CliError(
-      "fileMissing",
-      `there is no file ${path}`,
-      "Nothing was opened. Check the path of the identity file.",
-    );
+    const text = await readSecretFile(path, "Nothing was opened.");
+    return (await keyPairFrom(text, path)).identity;
   }
   const given = (environment["CARRYOVER_IDENTITY"] ?? "").trim();
   if (given !== "") return given;
@@ -74,10 +66,11 @@ export async function askForIdentity(
   return (await prompt.secret("age identity (not shown): ")).trim();
 }
 
-async function keyPairFrom(
-  lines: readonly string[],
-  path: string,
-): Promise<AgeKeyPair> {
+async function keyPairFrom(text: string, path: string): Promise<AgeKeyPair> {
+  const lines = text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
   const [identity] = lines;
   try {
     if (identity !== undefined && lines.length === 1)

@@ -1,6 +1,5 @@
-import { CliError } from "../../cli-error.js";
 import type { CommandContext } from "../../context.js";
-import { readPrivateFile } from "../../profile/private-file.js";
+import { readSecretFile } from "../../profile/secret-file.js";
 
 /** Variables that a passphrase may come in. */
 export type PassphraseVariable =
@@ -12,7 +11,7 @@ const minCharacters = 8;
 /**
  * A passphrase that was not typed: from a private file, else from the environment.
  *
- * @throws {CliError} `fileMissing`, `notPrivate`
+ * @throws {CliError} `fileMissing`, `fileUnreadable`, `notPrivate`
  */
 export async function givenPassphrase(
   { environment }: CommandContext,
@@ -23,13 +22,7 @@ export async function givenPassphrase(
     const given = environment[variable] ?? "";
     return given === "" ? undefined : given;
   }
-  const text = await readPrivateFile(path);
-  if (text === undefined)
-    throw new CliError(
-      "fileMissing",
-      `there is no file ${path}`,
-      "Nothing was changed. Check the path of the passphrase file.",
-    );
+  const text = await readSecretFile(path, "Nothing was changed.");
   // An editor ends the line; anything else belongs to the passphrase.
   return text.replace(/\r?\n$/, "");
 }
