@@ -13,6 +13,8 @@ export interface Connections {
   begin(request: IncomingMessage, response: ServerResponse): number;
   /** @returns what is under way on a connection, in the order in which it came */
   underWay(socket: Socket): readonly Exchange[];
+  /** @returns those that are open */
+  readonly sockets: () => Iterable<Socket>;
   /** Ends those without a request under way, also where nothing or half a head has come: Node.js takes these for busy. */
   endQuiet(): void;
 }
@@ -43,6 +45,7 @@ export function watchConnections(server: Server): Connections {
       response.once("close", () => exchanges.delete(exchange));
       return exchanges.size;
     },
+    sockets: () => connections.keys(),
     underWay: (socket) => [...(connections.get(socket) ?? [])],
     endQuiet() {
       for (const [socket, exchanges] of connections) {

@@ -12,11 +12,14 @@ import { awaitsContinue, holdContinue } from "./expect-continue.js";
 import { lingerAfterAnswer } from "./linger.js";
 import { hasOwnPace } from "./read-body.js";
 import type { RequestRecord } from "./request-record.js";
+import { cutSlowReaders } from "./slow-readers.js";
 
 /** How the HTTP side behaves, whatever the routes are. */
 export interface HttpAppOptions {
   /** Longest silence on a connection, in milliseconds. */
   readonly idleMs: number;
+  /** What a client must take of an answer in that time, in bytes a second. */
+  readonly minDownloadBytesPerSecond: number;
   /** Longest time for the headers of a request, in milliseconds. */
   readonly headersTimeoutMs: number;
   readonly trustedProxies: readonly string[];
@@ -68,6 +71,10 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
   });
   holdContinue(app.server);
   const connections = watchConnections(app.server);
+  cutSlowReaders(app.server, connections.sockets, {
+    idleMs: options.idleMs,
+    minBytesPerSecond: options.minDownloadBytesPerSecond,
+  });
   errorAnswers(app, options.onInternal);
   app.addHook("onRequest", (request, reply, done) => {
     if (connections.begin(request.raw, reply.raw) > maxUnanswered) {

@@ -81,6 +81,7 @@ function optionsOf(
       officialClients: settings.officialClients,
       metricsToken: settings.metricsToken,
       minUploadBytesPerSecond: settings.minUploadBytesPerSecond,
+      minDownloadBytesPerSecond: settings.minDownloadBytesPerSecond,
       trustedProxies: settings.trustedProxies,
       idleTimeoutMs: milliseconds(settings.idleTimeoutSeconds),
       closeGraceMs: milliseconds(settings.closeGraceSeconds ?? 30),

@@ -103,6 +103,7 @@ const readers = {
   ),
   idleTimeoutSeconds: integer(1, 3_600),
   minUploadBytesPerSecond: integer(0),
+  minDownloadBytesPerSecond: integer(0),
   trustedProxies: listOf(
     isAddressRange,
     "an IP address or a range such as 10.0.0.0/8",

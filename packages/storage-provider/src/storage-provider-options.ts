@@ -41,6 +41,8 @@ export interface StorageProviderOptions {
   readonly idleTimeoutMs?: number;
   /** Slowest average of an upload after its grace, in bytes a second. Default 1,024. */
   readonly minUploadBytesPerSecond?: number;
+  /** Least that a downloading client takes within `idleTimeoutMs`, in bytes a second. Default 1,024; 0: anything at all. */
+  readonly minDownloadBytesPerSecond?: number;
   /** How long an upload's average is not looked at, in milliseconds. Default 60,000. */
   readonly slowGraceMs?: number;
   /** Longest time for the headers of a request, in milliseconds. Default 20,000. */

@@ -123,6 +123,7 @@ export async function createStorageProvider(
   const requests: RequestRecord[] = [];
   const { app, closeWithin } = createHttpApp({
     idleMs: times.pace.idleMs,
+    minDownloadBytesPerSecond: times.minDownloadBytesPerSecond,
     headersTimeoutMs: times.headersTimeoutMs,
     trustedProxies: options.trustedProxies ?? [],
     onAnswered: (record) => {
@@ -265,6 +266,11 @@ function timesOf(options: StorageProviderOptions) {
       "headersTimeoutMs",
       options.headersTimeoutMs ?? 20_000,
       1,
+    ),
+    minDownloadBytesPerSecond: atLeast(
+      "minDownloadBytesPerSecond",
+      options.minDownloadBytesPerSecond ?? 1_024,
+      0,
     ),
     pace: {
       idleMs: atLeast("idleTimeoutMs", options.idleTimeoutMs ?? 60_000, 1),
