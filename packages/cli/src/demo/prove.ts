@@ -1,11 +1,11 @@
 import type { Client, Group } from "@xmtp/node-sdk";
-import { CliError } from "../cli-error.js";
 import {
   compareConversations,
   type ConversationView,
 } from "../xmtp/conversations.js";
 import { everyConsent } from "../xmtp/sdk-values.js";
 import { eventually } from "./deadline.js";
+import { proofFailed } from "./proof-failed.js";
 
 /** @throws {CliError} `proofFailed` when one message, author, time, reaction or consent is not the same */
 export function proveSameHistory(
@@ -15,15 +15,15 @@ export function proveSameHistory(
 ): void {
   const differences = compareConversations(before, after);
   const notLive = after.filter(({ liveness }) => liveness !== "live");
-  if (before.length === 0) fail(`${what}: there was nothing to compare`);
+  if (before.length === 0) proofFailed(`${what}: there was nothing to compare`);
   const [first] = differences;
   if (first !== undefined)
-    fail(
+    proofFailed(
       `${what}: ${differences.length} conversations differ, the first one in its ${first.what}`,
     );
   const [inactive] = notLive;
   if (inactive !== undefined)
-    fail(`${what}: ${notLive.length} conversations came back read-only`);
+    proofFailed(`${what}: ${notLive.length} conversations came back read-only`);
 }
 
 /**
@@ -60,13 +60,5 @@ async function requireConversation(
   id: string,
 ): Promise<Pick<Group<unknown>, "sendText">> {
   const conversation = await client.conversations.getConversationById(id);
-  return conversation ?? fail("a conversation is missing");
-}
-
-function fail(what: string): never {
-  throw new CliError(
-    "proofFailed",
-    what,
-    "The demo's own network and files are gone; nothing else was touched. Report it: this must not happen.",
-  );
+  return conversation ?? proofFailed("a conversation is missing");
 }

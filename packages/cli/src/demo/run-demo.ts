@@ -10,8 +10,8 @@ import {
   type ConversationView,
   viewConversations,
 } from "../xmtp/conversations.js";
-import { CliError } from "../cli-error.js";
 import { nextInboundRequest, withDeadline } from "./deadline.js";
+import { proofFailed } from "./proof-failed.js";
 import { proveDelivery, proveSameHistory } from "./prove.js";
 import {
   type Answers,
@@ -71,12 +71,7 @@ export async function runDemo(
     appName: "Carryover demo",
     signal,
   });
-  if (asking === undefined)
-    throw new CliError(
-      "proofFailed",
-      "no request was made",
-      "Run it again, and report it if it comes back.",
-    );
+  if (asking === undefined) return proofFailed("no request was made");
   const asked = await nextInboundRequest(
     stage.oldPhone.carryover,
     asking.requestId,
@@ -181,11 +176,7 @@ async function decline(
     services.uploadCount() !== 0 ||
     conversations.length !== 0
   )
-    throw new CliError(
-      "proofFailed",
-      "something moved after a no",
-      "The demo's own network and files are gone; nothing else was touched. Report it: this must not happen.",
-    );
+    proofFailed("something moved after a no");
   output.say(
     "",
     `   ${output.style.green("✓")} You said no. Nothing was uploaded, the new phone was told, and sees nothing.`,

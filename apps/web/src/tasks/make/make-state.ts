@@ -114,6 +114,9 @@ export type MakeEvent =
   | { readonly kind: "cleared" }
   | { readonly kind: "again" };
 
+/** What the page tells the task. */
+export type SendMake = (event: MakeEvent) => void;
+
 export type MakeEffect =
   | { readonly kind: "connect"; readonly wallet: AnnouncedWallet }
   | { readonly kind: "make"; readonly protection: MakeProtection }
