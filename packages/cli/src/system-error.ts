@@ -36,13 +36,20 @@ export function explainSystemError(error: unknown): CliError | undefined {
   if (what === undefined || !(error instanceof Error)) return undefined;
   const path =
     "path" in error && typeof error.path === "string" ? error.path : undefined;
-  return new CliError(
-    "diskError",
+  return diskError(
     path === undefined ? what : `${what}: ${redact(path)}`,
-    "What was there before is kept. Look for free space and permissions, or choose another place, then run it again.",
-    { cause: error },
+    error,
   );
 }
+
+/** An error of the disk, in words for a person. */
+export const diskError = (message: string, cause: unknown): CliError =>
+  new CliError(
+    "diskError",
+    message,
+    "What was there before is kept. Look for free space and permissions, or choose another place, then run it again.",
+    { cause },
+  );
 
 /**
  * What the operating system says, in words for a person and without a path: "there is no permission".

@@ -1,9 +1,4 @@
-import {
-  partialPathOf,
-  removeLeftovers,
-} from "@carryover/xmtp-node/partial-file";
 import type { Command } from "commander";
-import { open, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
@@ -13,6 +8,7 @@ import {
   readIdentityFile,
 } from "../profile/identity-file.js";
 import { exists } from "../profile/private-file.js";
+import { assertWritable, writeAside } from "../profile/write-aside.js";
 import { type ProfileOptions, type Session, withSession } from "../session.js";
 import { counted, formatBytes } from "../terminal/format.js";
 import { createProgressBar } from "../terminal/progress-bar.js";
@@ -74,6 +70,7 @@ async function exportHistory(
       `there is no directory ${dirname(path)}`,
       "Nothing was written. Make it first, or choose another place.",
     );
+  await assertWritable(path);
   const recipient = await chooseRecipient(context, options);
   const written = await writeBackup(context, session, path, recipient);
   output.json({
@@ -123,32 +120,24 @@ async function writeBackup(
 ) {
   const carryover = await session.carryover();
   const bar = createProgressBar(output);
-  await removeLeftovers(path);
-  const temporary = partialPathOf(path);
   try {
-    const { file, result } = await carryover.writeMessageBackupFile({
-      recipient,
-      signal,
-      onProgress: (progress) => {
-        bar.update(progress);
-      },
-    });
-    // The stream fails with the same error: it is reported once, where the bytes are read.
-    result.catch(() => undefined);
-    const handle = await open(temporary, "wx", 0o600);
-    try {
+    const written = await writeAside(path, async (handle) => {
+      const { file, result } = await carryover.writeMessageBackupFile({
+        recipient,
+        signal,
+        onProgress: (progress) => {
+          bar.update(progress);
+        },
+      });
+      // The stream fails with the same error: it is reported once, where the bytes are read.
+      result.catch(() => undefined);
       for await (const piece of file) await handle.writeFile(piece);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    const written = await result;
-    await rename(temporary, path);
+      return result;
+    });
     bar.finish("done");
     return written;
   } catch (error) {
     bar.finish("stopped");
-    await rm(temporary, { force: true });
     throw asLocalFileError(error, "No file was written.");
   }
 }

@@ -1,7 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import {
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "@carryover/testkit";
@@ -253,6 +260,26 @@ describe("a file that cannot be", () => {
       await run(`inspect ${home.directory}/x.age -i ${key}`, 2),
     ).toMatchObject({ error: { code: "fileMissing" } });
   });
+
+  it.each([
+    ["with a name that is too long", "long.name-".repeat(25)],
+    // A directory that takes no files, whoever asks.
+    ["in a place that takes none", "/proc/self/x.age"],
+  ])(
+    "%s is called as it was typed, and no new key is left",
+    async (_, file) => {
+      const place = resolve(home.directory, file);
+      const key = `${home.directory}/no.key`;
+      const { error } = (await run(
+        `export ${place} -i ${key} --profile old-phone`,
+        1,
+      )) as { error: { code: string; message: string } };
+      expect(error.code).toBe("diskError");
+      expect(error.message).toContain(place);
+      expect(error.message).not.toContain("partial");
+      await expect(stat(key)).rejects.toThrow("ENOENT");
+    },
+  );
 });
 
 describe("a yes that cannot be carried out yet", () => {

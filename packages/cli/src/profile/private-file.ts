@@ -1,19 +1,8 @@
-import {
-  chmod,
-  mkdir,
-  open,
-  readFile,
-  rename,
-  rm,
-  stat,
-} from "node:fs/promises";
+import { chmod, mkdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import {
-  partialPathOf,
-  removeLeftovers,
-} from "@carryover/xmtp-node/partial-file";
 import { CliError } from "../cli-error.js";
 import { quoted, toType } from "../terminal/hint.js";
+import { assertWritable, writeAside } from "./write-aside.js";
 
 /** Makes a directory that only its owner can enter. */
 export async function makePrivateDirectory(path: string): Promise<void> {
@@ -44,7 +33,7 @@ const unless = (code: string) => (error: unknown) => {
  * Writes a file that only its owner can read; it is there whole or not at all.
  *
  * @param existing - `keep` refuses to replace a file
- * @throws {CliError} `fileExists`
+ * @throws {CliError} `fileExists`, `diskError`
  */
 export async function writePrivateFile(
   path: string,
@@ -57,21 +46,7 @@ export async function writePrivateFile(
       `there is a file at ${path}`,
       "It was left as it is. Move it away, or choose another name.",
     );
-  await removeLeftovers(path);
-  const temporary = partialPathOf(path);
-  try {
-    const handle = await open(temporary, "wx", 0o600);
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await writeAside(path, (file) => file.writeFile(content));
 }
 
 /**
@@ -115,19 +90,10 @@ const roomToOpen = 64 * 1024;
 /**
  * Tries whether a directory takes what opening a database in it writes.
  *
- * @throws the error of the file system that says why not
+ * @throws {CliError} `diskError`, or the error of the file system that says why not
  */
-export async function assertRoomFor(directory: string): Promise<void> {
-  const path = partialPathOf(join(directory, "room"));
-  const handle = await open(path, "wx", 0o600);
-  try {
-    await handle.writeFile(new Uint8Array(roomToOpen));
-    await handle.sync();
-  } finally {
-    await handle.close();
-    await rm(path, { force: true });
-  }
-}
+export const assertRoomFor = (directory: string): Promise<void> =>
+  assertWritable(join(directory, "room"), roomToOpen);
 
 /** Whether something is there. */
 export async function exists(path: string): Promise<boolean> {
