@@ -216,7 +216,7 @@ test("an installation that no file holds is revoked, also after the tab was clos
   });
   for (const path of kept.files)
     expect(path).toMatch(
-      /^\/(of another page|carryover(\/refresh(\/unfinished-files(\/\d+)?)?)?)$/,
+      /^\/(of another page|carryover(\/notes(\/unfinished-[0-9a-f]{64})?)?)$/,
     );
   await without.page.evaluate(removeThings);
   world.network.network.faults.setReachability("reachable");

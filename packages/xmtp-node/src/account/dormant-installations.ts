@@ -1,7 +1,4 @@
-import { constants } from "node:fs";
-import { open, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import {
   type AccountSigner,
   CarryoverError,
@@ -18,13 +15,17 @@ import { openingChannels, watchSigner } from "@carryover/xmtp-shared";
 import { Client, type ClientOptions, createBackend } from "@xmtp/node-sdk";
 import { backupMessageCodec } from "../backup-message-codec.js";
 import { createChannels } from "../channels.js";
-import { readFileHandle } from "../file-stream.js";
 import { createHistory } from "../history.js";
 import { createInstallation } from "../installation.js";
 import { libraryCall } from "../library-call.js";
-import { hasErrorCode, onDisk } from "../on-disk.js";
-import { ownerOnlyFile } from "../private-directory.js";
 import { taskRunner, type XmtpClient } from "../sdk-values.js";
+import {
+  assertIsOneFile,
+  databasePathIn,
+  makeEmptyDatabase,
+  readDatabase,
+  writeDatabase,
+} from "./dormant-database.js";
 import { fetchKeyPackage } from "./key-package.js";
 import { type ClientNetwork, nodeUrlOf } from "./network-options.js";
 import { type NetworkWall, openNetworkWall } from "./network-wall.js";
@@ -40,8 +41,6 @@ export interface DormantInstallationsOptions {
   clock: Clock;
   randomBytes: RandomBytes;
 }
-
-const databaseName = "dormant.db3";
 
 /** Dormant installations over the official client. */
 export function createDormantInstallations(
@@ -162,50 +161,18 @@ async function cancelUnread(stream: ReadableStream<Uint8Array>): Promise<void> {
   if (!stream.locked) await stream.cancel().catch(() => undefined);
 }
 
-async function writeDatabase(
-  { path }: WorkPlace,
-  database: ReadableStream<Uint8Array>,
-): Promise<void> {
-  const file = await onDisk("a temporary database could not be made", () =>
-    open(
-      join(path, databaseName),
-      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,
-      ownerOnlyFile,
-    ),
-  );
-  try {
-    for await (const chunk of database)
-      await onDisk("a temporary database could not be written", async () => {
-        for (let at = 0; at < chunk.length;)
-          at += (await file.write(chunk, at)).bytesWritten;
-      });
-  } finally {
-    await file.close();
-  }
-}
-
-/** The library keeps the mode of a file that is there, and gives it to what it writes beside it. */
-async function makeEmptyDatabase({ path }: WorkPlace): Promise<void> {
-  await onDisk("a temporary database could not be made", () =>
-    writeFile(join(path, databaseName), "", {
-      mode: ownerOnlyFile,
-      flag: "wx",
-    }),
-  );
-}
-
 /**
  * What a dormant client is made with. Key packages are renewed by a worker of the library, that is off where nothing is to
  * be renewed.
  */
 function clientOptions(
   network: ClientNetwork,
-  { path }: WorkPlace,
+  place: WorkPlace,
   renewal: "on" | "off",
 ) {
   return {
     ...network,
-    dbPath: join(path, databaseName),
+    dbPath: databasePathIn(place),
     disableDeviceSync: true,
     codecs: [backupMessageCodec],
     ...(renewal === "off" && {
@@ -393,48 +360,3 @@ async function asOpen(
     throw error;
   }
 }
-
-/**
- * Closing writes everything into one file. What stood beside it would be missing from a Backup Account File. The library
- * answers before the last of its threads has let go, and that one writes the rest out.
- */
-async function assertIsOneFile({ path }: WorkPlace): Promise<void> {
-  const giveUpAtMs = performance.now() + writtenOutTimeoutMs;
-  while (await hasMoreFiles(path)) {
-    if (performance.now() > giveUpAtMs)
-      throw new CarryoverError(
-        "diskError",
-        "the library did not write its database out when it was closed",
-      );
-    await setTimeout(20);
-  }
-}
-
-/** Milliseconds. */
-const writtenOutTimeoutMs = 10_000;
-
-const hasMoreFiles = (path: string) =>
-  onDisk("the database could not be looked at", async () => {
-    for (const name of await readdir(path))
-      if (
-        name.startsWith(`${databaseName}-`) &&
-        (await sizeOf(join(path, name))) > 0
-      )
-        return true;
-    return false;
-  });
-
-/** Nothing, for one that has just been deleted. */
-const sizeOf = (path: string) =>
-  stat(path).then(
-    ({ size }) => size,
-    (error: unknown) => {
-      if (hasErrorCode(error, "ENOENT")) return 0;
-      throw error;
-    },
-  );
-
-const readDatabase = ({ path }: WorkPlace) =>
-  onDisk("the database could not be read", async () =>
-    readFileHandle(await open(join(path, databaseName), constants.O_RDONLY)),
-  );

@@ -151,7 +151,7 @@ export async function leftIn(directory: string): Promise<string[]> {
     // Where a refresh notes what it has done, which requests a file has answered, and wrong PINs. The locks beside it say
     // that nobody has them.
     (name) =>
-      !/^(refresh(\/(answered|tries)-[0-9a-f]{64})?|locks(\/[0-9a-f]{64}(\/lock-[0-9]{12})?)?)$/.test(
+      !/^(notes(\/(answered|tries)-[0-9a-f]{64})?|locks(\/[0-9a-f]{64}(\/lock-[0-9]{12})?)?)$/.test(
         name,
       ),
   );
