@@ -92,8 +92,13 @@ export interface PurgeReport {
  * implementations run one contract suite.
  */
 export interface BlobStore {
-  /** @returns a writer for a name that may turn out to be taken only at `commit` */
-  create(id: BlobId): Promise<BlobWriter>;
+  /** Largest file that it can keep, in bytes, whatever room there is. */
+  readonly maxFileBytes: number;
+  /**
+   * @param maxBytes most that will be written, up to `maxFileBytes`
+   * @returns a writer for a name that may turn out to be taken only at `commit`
+   */
+  create(id: BlobId, maxBytes: number): Promise<BlobWriter>;
   /** @returns what the name stands for, expired or not */
   find(id: BlobId): Promise<BlobRecord | undefined>;
   /** @returns the file, held open; `undefined` where there is none */

@@ -187,7 +187,7 @@ test("the space set aside counts stored files and those under way", async () => 
   const bytes = randomBytes(400);
   const [first, second] = [newId(), newId()];
   expect(await put(store, first, bytes, factsOf(bytes, 0))).toBe("created");
-  const writer = await store.create(second);
+  const writer = await store.create(second, bytes.byteLength);
   await writer.write(bytes);
   await expect(
     put(store, newId(), bytes, factsOf(bytes, 0)),

@@ -146,6 +146,9 @@ export async function createDirectoryStore(
   };
 
   return {
+    // What a file system takes shows when it is full.
+    maxFileBytes: Number.MAX_SAFE_INTEGER,
+
     async create(id): Promise<BlobWriter> {
       const path = temporaryPath();
       const file = createIncomingFile(path);

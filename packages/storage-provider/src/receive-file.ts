@@ -47,7 +47,10 @@ export async function receiveFile(
     if ((await step(service, reply, "accepted")) === "drop") {
       return { outcome: "gone" };
     }
-    const writer = await service.store.create(ticket.blobId);
+    const writer = await service.store.create(
+      ticket.blobId,
+      Math.min(ticket.maxBytes, service.store.maxFileBytes),
+    );
     try {
       sendContinue(request.raw, reply.raw);
       const hash = createHash("sha256");

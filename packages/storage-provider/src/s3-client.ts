@@ -42,13 +42,23 @@ export interface S3Unfinished {
   readonly begunAtMs: number;
 }
 
+/** A body in pieces, which must not change any more. */
+export interface S3Body {
+  readonly chunks: readonly Uint8Array[];
+  /** SHA-256 of all of them, in hexadecimal. */
+  readonly sha256: string;
+}
+
 /** The operations of S3 that a store needs. All throw StorageProviderError `unavailable` or `full`. */
 export interface S3Client {
-  put(key: string, body: Uint8Array): Promise<void>;
+  put(key: string, body: S3Body): Promise<void>;
   /** Conditional create. */
-  putNew(key: string, body: Uint8Array): Promise<"created" | "taken">;
+  putNew(key: string, body: S3Body): Promise<"created" | "taken">;
   get(key: string): Promise<Buffer | undefined>;
-  /** @returns the bytes as they arrive, first and last included */
+  /**
+   * @returns the bytes as they arrive, first and last included; how long they may be silent is the caller's business, who
+   *   may be slow to take them
+   */
   stream(
     key: string,
     range: { readonly first: number; readonly last: number },
@@ -62,7 +72,7 @@ export interface S3Client {
     key: string,
     uploadId: string,
     part: number,
-    body: Uint8Array,
+    body: S3Body,
   ): Promise<string>;
   completeMultipart(
     key: string,
@@ -80,15 +90,33 @@ interface Call {
   readonly key: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
+  readonly body?: S3Body;
 }
 
-const idleTimeoutMs = 30_000;
+/** How long an object store may be silent while it is waited for, in milliseconds. */
+export const objectStoreSilenceMs = 30_000;
+
+/** @returns bytes as a body */
+export function bodyOf(bytes: Uint8Array): S3Body {
+  return {
+    chunks: [bytes],
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+  };
+}
+
+const noBody = bodyOf(new Uint8Array());
 const tries = 3;
 const pageSize = 1_000;
 
-/** @throws StorageProviderError `settings-invalid` for an endpoint that is no http or https address */
-export function createS3Client(location: S3Location): S3Client {
+/**
+ * @param location where the bucket is
+ * @param silenceMs how long the service may be silent before it is asked again, in milliseconds
+ * @throws StorageProviderError `settings-invalid` for an endpoint that is no http or https address
+ */
+export function createS3Client(
+  location: S3Location,
+  silenceMs = objectStoreSilenceMs,
+): S3Client {
   if (!URL.canParse(location.endpoint)) {
     throw new StorageProviderError(
       "settings-invalid",
@@ -112,7 +140,11 @@ export function createS3Client(location: S3Location): S3Client {
         .map((segment, at) => (at === 0 ? segment : encodeUri(segment)))
         .join("/");
       const query = call.query ?? {};
-      const body = call.body ?? new Uint8Array();
+      const body = call.body ?? noBody;
+      const length = body.chunks.reduce(
+        (sum, each) => sum + each.byteLength,
+        0,
+      );
       const headers = signS3Request(
         {
           method: call.method,
@@ -122,10 +154,10 @@ export function createS3Client(location: S3Location): S3Client {
           headers: {
             ...(call.body === undefined
               ? {}
-              : { "content-length": String(body.byteLength) }),
+              : { "content-length": String(length) }),
             ...call.headers,
           },
-          bodySha256: createHash("sha256").update(body).digest("hex"),
+          bodySha256: body.sha256,
         },
         location,
         new Date(),
@@ -139,7 +171,7 @@ export function createS3Client(location: S3Location): S3Client {
           port: endpoint.port,
           path: search === "" ? path : `${path}?${search}`,
           headers,
-          timeout: idleTimeoutMs,
+          timeout: silenceMs,
         },
         resolve,
       );
@@ -147,7 +179,8 @@ export function createS3Client(location: S3Location): S3Client {
         outgoing.destroy(new Error("timed out"));
       });
       outgoing.once("error", reject);
-      outgoing.end(body);
+      for (const chunk of body.chunks) outgoing.write(chunk);
+      outgoing.end();
     });
 
   /** Sends until an answer is not a passing failure; every operation here can be repeated. */
@@ -222,6 +255,7 @@ export function createS3Client(location: S3Location): S3Client {
       if (status === 206 || (status === 200 && first === 0)) {
         const length = response.headers["content-length"];
         if (length === undefined || Number(length) === last - first + 1) {
+          response.setTimeout(0);
           return response;
         }
       }
@@ -276,7 +310,7 @@ export function createS3Client(location: S3Location): S3Client {
           method: "POST",
           key,
           query: { uploads: "" },
-          body: new Uint8Array(),
+          body: noBody,
         })
       ).toString();
       const uploadId = elementOf(text, "UploadId");
@@ -307,8 +341,10 @@ export function createS3Client(location: S3Location): S3Client {
           method: "POST",
           key,
           query: { uploadId },
-          body: Buffer.from(
-            `<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`,
+          body: bodyOf(
+            Buffer.from(
+              `<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`,
+            ),
           ),
         })
       ).toString();

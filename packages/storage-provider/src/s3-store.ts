@@ -6,10 +6,17 @@ import {
   purgeableAtMs,
 } from "./blob-footer.js";
 import type { BlobRecord, BlobStore, BlobWriter } from "./blob-store.js";
-import { createGatheredChunks } from "./gathered-chunks.js";
 import type { LimitStore } from "./limit-store.js";
 import { contentOfStream } from "./content-of-stream.js";
-import { createS3Client, type S3Client, type S3Location } from "./s3-client.js";
+import { createPartWriter } from "./part-writer.js";
+import {
+  bodyOf,
+  createS3Client,
+  objectStoreSilenceMs,
+  type S3Client,
+  type S3Location,
+} from "./s3-client.js";
+import { maxObjectBytes, partBytesFor } from "./s3-parts.js";
 import { StorageProviderError } from "./storage-provider-error.js";
 import type { BlobId } from "./ticket.js";
 
@@ -24,11 +31,11 @@ export interface S3StoreOptions extends S3Location {
    * Swift does). Not closed with the store.
    */
   readonly locks: LimitStore;
-  /** Size of the parts in which files go up, in bytes: at least 5 MiB, the default. */
-  readonly partBytes?: number;
+  /** How long the service may be silent while it is waited for, in milliseconds. Default 30,000. */
+  readonly silenceMs?: number;
 }
 
-const defaultPartBytes = 5 * 1024 ** 2;
+const noBytes = bodyOf(new Uint8Array());
 const nonceLength = 16;
 const purgeAtOnce = 16;
 const lockTimeoutMs = 90_000;
@@ -50,10 +57,10 @@ const longestUploadMs = 24 * 3_600_000;
 export async function createS3Store(
   options: S3StoreOptions,
 ): Promise<BlobStore> {
-  const partBytes = options.partBytes ?? defaultPartBytes;
+  const silenceMs = options.silenceMs ?? objectStoreSilenceMs;
   const maxTotalBytes = options.maxTotalBytes ?? Infinity;
   const prefix = options.prefix ?? "";
-  const client = createS3Client(options);
+  const client = createS3Client(options, silenceMs);
   const nameKey = (id: string) => `${prefix}name/${id}`;
   const dataKey = (id: string, nonce: string) => `${prefix}data/${id}.${nonce}`;
   const dueKey = (atMs: number, id: string, nonce: string) =>
@@ -96,9 +103,15 @@ export async function createS3Store(
   await countStored();
 
   return {
-    async create(id): Promise<BlobWriter> {
+    maxFileBytes: maxObjectBytes,
+
+    async create(id, maxBytes): Promise<BlobWriter> {
       const nonce = newNonce();
-      const parts = createPartWriter(client, dataKey(id, nonce), partBytes);
+      const parts = createPartWriter(
+        client,
+        dataKey(id, nonce),
+        partBytesFor(maxBytes),
+      );
       let reservedBytes = 0;
       let due: string | undefined;
       let state: "open" | "naming" | "stored" | "aborted" = "open";
@@ -117,14 +130,14 @@ export async function createS3Store(
         async commit(facts) {
           const record = { state: "stored", ...facts } as const;
           due = dueKey(purgeableAtMs(record), id, nonce);
-          await client.put(due, new Uint8Array());
+          await client.put(due, noBytes);
           await parts.finish();
           return alone(id, async () => {
             if ((await find(id)) !== undefined) return "taken";
             state = "naming";
             const outcome = await client.putNew(
               nameKey(id),
-              encodeRecord(record, nonce),
+              bodyOf(encodeRecord(record, nonce)),
             );
             // An answer that was lost and asked for again says taken of what this very upload created.
             if (outcome === "taken" && (await find(id))?.nonce !== nonce) {
@@ -161,14 +174,22 @@ export async function createS3Store(
       return {
         facts: found.record,
         async content(range) {
-          const stream = await client.stream(dataKey(id, found.nonce), range);
-          if (stream !== undefined) {
-            return contentOfStream(stream, range.last - range.first + 1);
-          }
-          throw new StorageProviderError(
-            "not-found",
-            "deleted while it was asked for",
-          );
+          const from = async (sentBytes: number) => {
+            const stream = await client.stream(dataKey(id, found.nonce), {
+              first: range.first + sentBytes,
+              last: range.last,
+            });
+            if (stream !== undefined) return stream;
+            throw new StorageProviderError(
+              "not-found",
+              "deleted while it was asked for",
+            );
+          };
+          // Services end answers that are not taken for a while, and a client may be slow.
+          return contentOfStream(await from(0), range.last - range.first + 1, {
+            silenceMs,
+            reopen: from,
+          });
         },
         close: () => Promise.resolve(),
       };
@@ -177,10 +198,10 @@ export async function createS3Store(
     async withdraw(id, ticketExpiresAtMs) {
       const record = { state: "withdrawn", ticketExpiresAtMs } as const;
       const nonce = newNonce();
-      await client.put(dueKey(ticketExpiresAtMs, id, nonce), new Uint8Array());
+      await client.put(dueKey(ticketExpiresAtMs, id, nonce), noBytes);
       const before = await alone(id, async () => {
         const found = await find(id);
-        await client.put(nameKey(id), encodeRecord(record, nonce));
+        await client.put(nameKey(id), bodyOf(encodeRecord(record, nonce)));
         return found;
       });
       if (before?.record.state === "stored") {
@@ -233,57 +254,12 @@ export async function createS3Store(
 
     async probe() {
       const key = `${prefix}probe/${newNonce()}`;
-      await client.put(key, new Uint8Array(1));
+      await client.put(key, bodyOf(new Uint8Array(1)));
       await client.remove(key);
     },
 
     async close() {
       client.close();
-    },
-  };
-}
-
-/** Sends a small file as one object and a large one in parts, one of which is on its way while the next fills. */
-function createPartWriter(client: S3Client, key: string, partBytes: number) {
-  const pending = createGatheredChunks();
-  let uploadId: string | undefined;
-  let finished = false;
-  const tags: string[] = [];
-  let inFlight: Promise<void> | undefined;
-
-  const sendPart = async (body: Buffer) => {
-    uploadId ??= await client.beginMultipart(key);
-    tags.push(await client.putPart(key, uploadId, tags.length + 1, body));
-  };
-  const take = () => Buffer.concat(pending.take());
-  return {
-    write(chunk: Uint8Array): Promise<void> | undefined {
-      pending.add(chunk);
-      if (pending.bytes < partBytes) return undefined;
-      const previous = inFlight;
-      const body = take();
-      const next = (previous ?? Promise.resolve()).then(() => sendPart(body));
-      inFlight = next;
-      // Told where it is waited for; until then it must not count as unhandled.
-      next.catch(() => undefined);
-      return previous;
-    },
-    async finish() {
-      await inFlight;
-      if (uploadId === undefined) {
-        await client.put(key, take());
-      } else {
-        if (pending.bytes > 0) await sendPart(take());
-        await client.completeMultipart(key, uploadId, tags);
-      }
-      finished = true;
-    },
-    async abort() {
-      await inFlight?.catch(() => undefined);
-      if (uploadId !== undefined && !finished) {
-        await client.abortMultipart(key, uploadId);
-      }
-      if (uploadId === undefined || finished) await client.remove(key);
     },
   };
 }

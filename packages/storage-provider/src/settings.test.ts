@@ -174,3 +174,21 @@ test.each(["", "[]", "1", "null", "{"])(
     ).toContain("settings file");
   },
 );
+
+test("a size that no object of S3 can have is refused with S3, and not with a directory", () => {
+  const s3 = {
+    AUTHORIZATION: "open",
+    S3_BUCKET: "b",
+    S3_ENDPOINT: "https://s3.example",
+    S3_ACCESS_KEY_ID: "a",
+    S3_SECRET_ACCESS_KEY: "s",
+    TICKET_SECRET: "00".repeat(32),
+  };
+  const read = (values: Record<string, string>) =>
+    readSettings(env(values), undefined, noFile);
+  expect(read({ ...s3, MAX_BYTES: "5TiB" }).maxBytes).toBe(5 * 1024 ** 4);
+  expect(messageOf(() => read({ ...s3, MAX_BYTES: "5497558138881" }))).toBe(
+    "CARRYOVER_STORAGE_MAX_BYTES: expected at most 5TiB with CARRYOVER_STORAGE_S3_BUCKET, the largest object of S3",
+  );
+  expect(read({ ...minimal, MAX_BYTES: "6TiB" }).maxBytes).toBe(6 * 1024 ** 4);
+});

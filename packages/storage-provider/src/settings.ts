@@ -1,4 +1,5 @@
 import { apiKeyForm, isApiKey, isBearerToken } from "./authorization.js";
+import { maxObjectBytes } from "./s3-parts.js";
 import { StorageProviderError } from "./storage-provider-error.js";
 import {
   defaultRetentionHours,
@@ -268,6 +269,11 @@ function contradictions(settings: StorageProviderSettings): readonly string[] {
     needs("s3Endpoint", withS3);
     needs("s3AccessKeyId", withS3);
     needs("s3SecretAccessKey", withS3);
+    if (settings.maxBytes !== undefined && settings.maxBytes > maxObjectBytes) {
+      found.push(
+        `${environmentName("maxBytes")}: expected at most 5TiB ${withS3}, the largest object of S3`,
+      );
+    }
     needs("ticketSecret", `${withS3}, the same for all instances`);
   }
   const { retentionHours = defaultRetentionHours, ticketHours = 1 } = settings;

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { createDirectoryStore } from "./directory-store.js";
 import {
   authorize,
   problemCode,
@@ -11,6 +12,8 @@ import {
   until,
   type Authorization,
   type Uploaded,
+  afterTest,
+  temporaryDirectory,
 } from "./testing/provider-fixture.js";
 import { multipartBody, rawClient, uploadHead } from "./testing/raw-client.js";
 
@@ -530,4 +533,16 @@ test("browsers of any page may ask", async () => {
   const health = await fetch(`${provider.url}/healthz`);
   expect(health.headers.get("access-control-allow-origin")).toBe("*");
   expect(await health.json()).toEqual({ status: "ok" });
+});
+
+test("a largest file that the store cannot keep is refused at the start", async () => {
+  const kept = await createDirectoryStore({
+    directory: await temporaryDirectory(),
+  });
+  afterTest(() => kept.close());
+  const directory = { ...kept, maxFileBytes: 1_000 };
+  await expect(
+    startProvider({ directory, maxBytes: 1_001 }),
+  ).rejects.toMatchObject({ code: "settings-invalid" });
+  await startProvider({ directory, maxBytes: 1_000 });
 });

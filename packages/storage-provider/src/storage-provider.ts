@@ -105,6 +105,12 @@ export async function createStorageProvider(
             : { maxTotalBytes: options.maxTotalBytes }),
         })
       : options.directory;
+  if (maxBytes > store.maxFileBytes) {
+    throw new StorageProviderError(
+      "settings-invalid",
+      `maxBytes: expected at most ${store.maxFileBytes}, the largest file that the store can keep`,
+    );
+  }
   const service: Service = {
     store,
     tickets,

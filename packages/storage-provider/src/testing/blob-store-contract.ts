@@ -13,6 +13,7 @@ import { until } from "./provider-fixture.js";
 
 const office = createTicketOffice(randomBytes(32));
 const hourMs = 3_600_000;
+const maxBytes = 1024 ** 3;
 
 /** @returns a name that nothing has yet */
 export const newId = (): BlobId =>
@@ -38,7 +39,7 @@ export async function put(
   facts: BlobFacts,
   pieceBytes = 64 * 1024,
 ): Promise<"created" | "taken"> {
-  const writer = await store.create(id);
+  const writer = await store.create(id, maxBytes);
   try {
     for (let at = 0; at < bytes.byteLength; at += pieceBytes) {
       await writer.write(bytes.subarray(at, at + pieceBytes));
@@ -130,7 +131,7 @@ export function blobStoreContract(
     test("knows nothing of a name before commit, nor after abort", async () => {
       const store = await open();
       const [id, bytes] = [newId(), randomBytes(partBytes + 10)];
-      const writer = await store.create(id);
+      const writer = await store.create(id, maxBytes);
       await writer.write(bytes);
       expect(await store.find(id)).toBeUndefined();
       expect(await store.open(id)).toBeUndefined();
@@ -178,7 +179,7 @@ export function blobStoreContract(
     test("a name can be withdrawn before and during an upload", async () => {
       const store = await open();
       const [id, bytes] = [newId(), randomBytes(1_000)];
-      const writer = await store.create(id);
+      const writer = await store.create(id, maxBytes);
       await writer.write(bytes);
       await store.withdraw(id, 1_900_000_000_000);
       expect(await writer.commit(factsOf(bytes, 1))).toBe("taken");

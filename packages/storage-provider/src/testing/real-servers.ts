@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, test } from "vitest";
 import { lockDirectory, type DirectoryLock } from "../directory-lock.js";
-import { createS3Client, type S3Location } from "../s3-client.js";
+import { bodyOf, createS3Client, type S3Location } from "../s3-client.js";
 import { StorageProviderError } from "../storage-provider-error.js";
 import { until } from "./provider-fixture.js";
 
@@ -75,7 +75,7 @@ export async function withRealObjectStore(
     region: "us-east-1",
   };
   const client = createS3Client(location);
-  await client.put("", new Uint8Array());
+  await client.put("", bodyOf(new Uint8Array()));
   client.close();
   await suite({ ...server, location });
 }
