@@ -1,9 +1,6 @@
-import { chmod, lstat, mkdir, open } from "node:fs/promises";
-import { dirname } from "node:path";
+import { chmod, lstat, open } from "node:fs/promises";
 import { asCarryoverError, CarryoverError } from "@carryover/client";
-import { hasErrorCode } from "./on-disk.js";
-
-const ownerOnlyDirectory = 0o700;
+import { makeWithParents, ownerOnlyDirectory } from "./make-directory.js";
 
 /** Mode of every file that is written here: its owner reads and writes it, nobody else. */
 export const ownerOnlyFile = 0o600;
@@ -31,25 +28,6 @@ export async function makePrivateDirectory(path: string): Promise<void> {
     );
   }
 }
-
-/** Node's own `recursive` never ends where a directory says that there is none to make, as `/proc` does. */
-async function makeWithParents(path: string): Promise<void> {
-  const make = () =>
-    mkdir(path, { mode: ownerOnlyDirectory }).catch(unless("EEXIST"));
-  const parent = dirname(path);
-  if (parent === path) return;
-  try {
-    await make();
-  } catch (error) {
-    unless("ENOENT")(error);
-    await makeWithParents(parent);
-    await make();
-  }
-}
-
-const unless = (code: string) => (error: unknown) => {
-  if (!hasErrorCode(error, code)) throw error;
-};
 
 /** Makes durable which files are in a directory: a rename or deletion survives a power cut only after this. */
 export async function syncDirectory(path: string): Promise<void> {

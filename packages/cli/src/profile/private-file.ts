@@ -1,5 +1,9 @@
-import { chmod, mkdir, readFile, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { chmod, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  makeWithParents,
+  ownerOnlyDirectory,
+} from "@carryover/xmtp-node/make-directory";
 import { CliError } from "../cli-error.js";
 import { quoted, toType } from "../terminal/hint.js";
 import { assertWritable, writeAside } from "./write-aside.js";
@@ -7,27 +11,8 @@ import { assertWritable, writeAside } from "./write-aside.js";
 /** Makes a directory that only its owner can enter. */
 export async function makePrivateDirectory(path: string): Promise<void> {
   await makeWithParents(path);
-  await chmod(path, 0o700);
+  await chmod(path, ownerOnlyDirectory);
 }
-
-/** Node's own `recursive` never ends where a directory says that there is none to make, as `/proc` does. */
-async function makeWithParents(path: string): Promise<void> {
-  const make = () => mkdir(path, { mode: 0o700 }).catch(unless("EEXIST"));
-  const parent = dirname(path);
-  if (parent === path) return;
-  try {
-    await make();
-  } catch (error) {
-    unless("ENOENT")(error);
-    await makeWithParents(parent);
-    await make();
-  }
-}
-
-const unless = (code: string) => (error: unknown) => {
-  if (!(error instanceof Error && "code" in error && error.code === code))
-    throw error;
-};
 
 /**
  * Writes a file that only its owner can read; it is there whole or not at all.
