@@ -52,8 +52,12 @@ export interface S3Body {
 /** The operations of S3 that a store needs. All throw StorageProviderError `unavailable` or `full`. */
 export interface S3Client {
   put(key: string, body: S3Body): Promise<void>;
-  /** Conditional create. */
-  putNew(key: string, body: S3Body): Promise<"created" | "taken">;
+  /**
+   * Conditional create.
+   *
+   * @returns `full` where the service said so at once, so nothing was created; asked in vain before, it is an error
+   */
+  putNew(key: string, body: S3Body): Promise<"created" | "taken" | "full">;
   get(key: string): Promise<Buffer | undefined>;
   /**
    * @returns the bytes as they arrive, first and last included; how long they may be silent is the caller's business, who
@@ -184,17 +188,17 @@ export function createS3Client(
     });
 
   /** Sends until an answer is not a passing failure; every operation here can be repeated. */
-  const call = async (request: Call): Promise<IncomingMessage> => {
+  const call = async (
+    request: Call,
+    onRepeat?: () => void,
+  ): Promise<IncomingMessage> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const response = await send(request);
         const status = response.statusCode ?? 0;
         if (status < 500 && status !== 429) return response;
         const text = (await buffer(response)).toString();
-        if (status === 507) {
-          throw new StorageProviderError("full", "the object store is full");
-        }
-        if (attempt >= tries) throw failure(status, text);
+        if (status === 507 || attempt >= tries) throw failure(status, text);
       } catch (cause) {
         if (cause instanceof StorageProviderError) throw cause;
         if (attempt >= tries) {
@@ -209,6 +213,7 @@ export function createS3Client(
         }
       }
       await new Promise((resolve) => setTimeout(resolve, 50 * 4 ** attempt));
+      onRepeat?.();
     }
   };
   const expectOk = async (request: Call): Promise<Buffer> => {
@@ -224,18 +229,24 @@ export function createS3Client(
       await expectOk({ method: "PUT", key, body });
     },
     async putNew(key, body) {
-      const response = await call({
-        method: "PUT",
-        key,
-        body,
-        headers: { "if-none-match": "*" },
-      });
-      const text = (await buffer(response)).toString();
-      const status = response.statusCode ?? 0;
-      if (status < 300) return "created";
-      // 409: another conditional create of this key is under way, and may yet fail. It is asked again by the caller.
-      if (status === 412 || status === 409) return "taken";
-      throw failure(status, text);
+      let repeated = false;
+      try {
+        const response = await call(
+          { method: "PUT", key, body, headers: { "if-none-match": "*" } },
+          () => {
+            repeated = true;
+          },
+        );
+        const text = (await buffer(response)).toString();
+        const status = response.statusCode ?? 0;
+        if (status < 300) return "created";
+        // 409: another conditional create of this key is under way, and may yet fail. It is asked again by the caller.
+        if (status === 412 || status === 409) return "taken";
+        throw failure(status, text);
+      } catch (error) {
+        if (!repeated && isFull(error)) return "full";
+        throw error;
+      }
     },
     async get(key) {
       const response = await call({ method: "GET", key });
@@ -390,10 +401,16 @@ function elementOf(xml: string, name: string): string | undefined {
     .replace(/&amp;/g, "&");
 }
 
+/**
+ * Codes of services that have no room: a quota (Ceph, MinIO), a full disk (MinIO, Swift). Swift says of a used-up quota
+ * what S3 says of an object beyond 5 TiB, which nothing that is sent here is.
+ */
+const fullCodes = /quota|full|^InsufficientStorage$|^EntityTooLarge$/i;
+
 function failure(status: number, text: string): StorageProviderError {
   // S3's own code is a word of a closed list; its message may quote keys.
   const code = elementOf(text, "Code") ?? "no code";
-  if (/quota|full/i.test(code)) {
+  if (status === 507 || fullCodes.test(code)) {
     return new StorageProviderError("full", "the object store is full");
   }
   return new StorageProviderError(
@@ -403,4 +420,9 @@ function failure(status: number, text: string): StorageProviderError {
       retryAfterSeconds: 5,
     },
   );
+}
+
+/** @returns whether an operation failed because the object store has no room */
+export function isFull(error: unknown): boolean {
+  return error instanceof StorageProviderError && error.code === "full";
 }

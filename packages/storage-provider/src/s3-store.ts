@@ -12,6 +12,7 @@ import { createPartWriter } from "./part-writer.js";
 import {
   bodyOf,
   createS3Client,
+  isFull,
   objectStoreSilenceMs,
   type S3Client,
   type S3Location,
@@ -139,6 +140,14 @@ export async function createS3Store(
               nameKey(id),
               bodyOf(encodeRecord(record, nonce)),
             );
+            if (outcome === "full") {
+              // Certainly not named: nothing of it need wait for a purge, and take room meanwhile.
+              state = "open";
+              throw new StorageProviderError(
+                "full",
+                "the object store is full",
+              );
+            }
             // An answer that was lost and asked for again says taken of what this very upload created.
             if (outcome === "taken" && (await find(id))?.nonce !== nonce) {
               state = "open";
@@ -198,11 +207,20 @@ export async function createS3Store(
     async withdraw(id, ticketExpiresAtMs) {
       const record = { state: "withdrawn", ticketExpiresAtMs } as const;
       const nonce = newNonce();
-      await client.put(dueKey(ticketExpiresAtMs, id, nonce), noBytes);
-      const before = await alone(id, async () => {
-        const found = await find(id);
-        await client.put(nameKey(id), bodyOf(encodeRecord(record, nonce)));
-        return found;
+      const mark = async () => {
+        await client.put(dueKey(ticketExpiresAtMs, id, nonce), noBytes);
+        return alone(id, async () => {
+          const found = await find(id);
+          await client.put(nameKey(id), bodyOf(encodeRecord(record, nonce)));
+          return found;
+        });
+      };
+      const before = await mark().catch(async (error: unknown) => {
+        const found = isFull(error) ? await find(id) : undefined;
+        if (found?.record.state !== "stored") throw error;
+        // Whoever wants a file gone may make the room for the mark that says so.
+        await client.remove(dataKey(id, found.nonce));
+        return mark();
       });
       if (before?.record.state === "stored") {
         await client.remove(dataKey(id, before.nonce));
