@@ -34,13 +34,12 @@ export function createArchiveBytes(
         { code: "exportFailed", timeoutMs: exportTimeoutMs },
       );
       const bytes = await unlessAborted(exporting, signal);
-      const sizeBytes = bytes.length;
       // The browser may keep it on its disk from here on, where it is gone with the page.
       let blob: Blob | undefined = new Blob([bytes as BlobPart]);
       return {
         archive: blob.stream(),
         key,
-        sizeBytes,
+        written: Promise.resolve(),
         dispose: async () => {
           blob = undefined;
         },

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { mkdir, readdir, stat, watch, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readXmtpArchive } from "@carryover/backup-file";
+import { readAll, readXmtpArchive } from "@carryover/backup-file";
 import {
   bundleChildProgram,
   createPerson,
@@ -51,10 +51,12 @@ describe("archives on their way through the library", () => {
     expect(found).toEqual(expect.arrayContaining(messageIds));
   });
 
-  it("have no name any more when they are handed out: a killed process leaves none", async () => {
+  it("have no name any more once the library has written them: a killed process leaves none", async () => {
     const files = await open();
     const exported = await files.exportArchive({ elements: ["messages"] });
+    await exported.written;
     expect(await readdir(directory)).toEqual([]);
+    expect((await readAll(exported.archive)).length).toBeGreaterThan(1_000);
     await exported.dispose();
   });
 
@@ -81,8 +83,11 @@ describe("archives on their way through the library", () => {
           // The signal ends it.
         }
       })();
-      for (let time = 0; time < 5; time += 1)
-        await (await files.exportArchive({ elements: ["messages"] })).dispose();
+      for (let time = 0; time < 5; time += 1) {
+        const exported = await files.exportArchive({ elements: ["messages"] });
+        await exported.written;
+        await exported.dispose();
+      }
       await waitFor("a look at an archive in the making", () => modes.size > 0);
       stop.abort();
       await looking;
@@ -102,14 +107,21 @@ describe("archives on their way through the library", () => {
   it("leave nothing when the export is stopped, not even after the library is done", async () => {
     const files = await open();
     const stop = new AbortController();
-    const exporting = files.exportArchive({
+    const stopped = await files.exportArchive({
       elements: ["messages", "consent"],
       signal: stop.signal,
     });
     stop.abort();
-    await expect(exporting).rejects.toMatchObject({ code: "aborted" });
+    const aborted = { code: "aborted" };
+    await expect(stopped.written).rejects.toMatchObject(aborted);
+    await expect(readAll(stopped.archive)).rejects.toMatchObject({
+      cause: aborted,
+    });
+    await stopped.dispose();
     // The library works them off one after the other.
-    await (await files.exportArchive({ elements: ["messages"] })).dispose();
+    const next = await files.exportArchive({ elements: ["messages"] });
+    await next.written;
+    await next.dispose();
     await waitFor(
       "the directory to be empty",
       async () => (await readdir(directory)).length === 0,

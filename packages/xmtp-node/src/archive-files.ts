@@ -41,9 +41,11 @@ export async function createArchiveFiles(
     await rm(join(directory, name), { recursive: true, force: true });
   return {
     exportArchive: async ({ elements, signal }) => {
+      assertNotAborted(signal);
       const key = randomBytes(keyBytes);
-      const file = await writeArchive(
+      return await writeArchive(
         directory,
+        key,
         (path) =>
           client.createArchive(path, key, {
             elements: elements.map((element) => archiveElements[element]),
@@ -51,7 +53,6 @@ export async function createArchiveFiles(
           }),
         signal,
       );
-      return await openedArchive(file, key);
     },
     importArchive: async (archive, key, { timeoutMs }) => {
       const own = await makeOwnDirectory(directory);
@@ -103,50 +104,55 @@ async function importWithin(
   }
 }
 
-/** @returns the open archive, whose name is gone already: not even a killed process leaves it behind */
+/** Starts the writing, and opens what is written. The file has no name any more once the library is done with it. */
 async function writeArchive(
   directory: string,
+  key: Uint8Array,
   write: (path: string) => Promise<void>,
   signal: AbortSignal | undefined,
-): Promise<FileHandle> {
-  assertNotAborted(signal);
+): Promise<ExportedArchive> {
   const own = await makeOwnDirectory(directory);
   const remove = () => rm(own, { recursive: true, force: true });
   const path = join(own, "archive");
-  // The library keeps the mode of a file that is there.
-  await writeFile(path, "", { mode: ownerOnlyFile, flag: "wx" });
+  const file = await openEmpty(path).catch(async (error: unknown) => {
+    await remove();
+    throw error;
+  });
   const writing = libraryCall(
     "the library could not write the history out",
-    () => write(path),
+    () => {
+      assertNotAborted(signal);
+      return write(path);
+    },
     { code: "exportFailed", timeoutMs: exportTimeoutMs },
   );
+  // An export that nobody waits for any more goes on to its end, or fails: its file is deleted then, too.
+  writing.then(remove, remove).catch(() => undefined);
+  const written = unlessAborted(writing, signal).finally(remove);
+  written.catch(() => undefined);
+  return {
+    archive: readFileHandle(file, written),
+    key,
+    written,
+    dispose: async () => {
+      await file.close();
+      await remove();
+    },
+  };
+}
+
+/** The library keeps the mode of a file that is there, and writes into it. */
+async function openEmpty(path: string): Promise<FileHandle> {
   try {
-    await unlessAborted(writing, signal);
+    await writeFile(path, "", { mode: ownerOnlyFile, flag: "wx" });
     return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (error) {
     throw asCarryoverError(
       error,
-      "exportFailed",
-      "the exported history could not be read",
+      "diskError",
+      "a file for the history could not be made",
     );
-  } finally {
-    // An export that nobody waits for any more goes on to its end, or fails: its file is deleted then, too.
-    writing.then(remove, remove).catch(() => undefined);
-    await remove();
   }
-}
-
-async function openedArchive(
-  file: FileHandle,
-  key: Uint8Array,
-): Promise<ExportedArchive> {
-  const { size: sizeBytes } = await file.stat();
-  return {
-    archive: readFileHandle(file),
-    key,
-    sizeBytes,
-    dispose: () => file.close(),
-  };
 }
 
 async function makeOwnDirectory(directory: string): Promise<string> {

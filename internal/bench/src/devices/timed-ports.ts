@@ -13,8 +13,7 @@ import type { Activity, Recorder } from "../intervals.js";
 export function timePorts(ports: EnginePorts, recorder: Recorder): EnginePorts {
   return {
     ...ports,
-    history: timeCalls<History>(ports.history, recorder, {
-      exportArchive: "createArchive",
+    history: timeCalls<History>(timeExport(ports.history, recorder), recorder, {
       importArchive: "importArchive",
       addMissingInstallations: "makeLive",
       sync: "sync",
@@ -43,6 +42,24 @@ export function timePorts(ports: EnginePorts, recorder: Recorder): EnginePorts {
       save: "records",
     }),
     storageProvider: timeStorage(ports.storageProvider, recorder),
+  };
+}
+
+/** An export goes on until the library has written all of its archive, which is read meanwhile. */
+function timeExport(history: History, { during }: Recorder): History {
+  return {
+    ...history,
+    exportArchive: async (options) => {
+      const exporting = history.exportArchive(options);
+      const written = during("createArchive", async () => {
+        await (
+          await exporting
+        ).written;
+      });
+      // Whoever asked for the archive gets the same error.
+      written.catch(() => undefined);
+      return await exporting;
+    },
   };
 }
 

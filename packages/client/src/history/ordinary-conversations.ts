@@ -10,11 +10,28 @@ export async function holdsOthers(
   conversationId: string,
 ): Promise<boolean> {
   const conversation = await channels.describe(conversationId);
+  return conversation !== undefined && isShared(conversation, installation);
+}
+
+function isShared(
+  { kind, memberInboxIds }: ConversationFacts,
+  { inboxId }: EngineContext["installation"],
+): boolean {
+  return kind === "group" && memberInboxIds.some((id) => id !== inboxId);
+}
+
+type ConversationFacts = NonNullable<
+  Awaited<ReturnType<EngineContext["channels"]["describe"]>>
+>;
+
+/** True for a backup channel. Asked of a conversation that was not there when they were listed. No network. */
+export async function isBackupChannel(
+  { channels, installation }: Pick<EngineContext, "channels" | "installation">,
+  conversationId: string,
+): Promise<boolean> {
+  const conversation = await channels.describe(conversationId);
   return (
-    conversation?.kind === "group" &&
-    conversation.memberInboxIds.some(
-      (inboxId) => inboxId !== installation.inboxId,
-    )
+    conversation?.isMarked === true && !isShared(conversation, installation)
   );
 }
 

@@ -1,5 +1,6 @@
 import {
   type BackupElementRecord,
+  type ElementView,
   type FilteredElements,
   filterElements,
   type LeftOut,
@@ -12,6 +13,10 @@ export interface ScopeFilterOptions {
   scope: BackupScope;
   /** Conversations that are known to be backup channels, whatever their group record says. */
   backupChannelIds: ReadonlySet<string>;
+  /** Other conversations that are known to be none, unless their group record says so. */
+  ordinaryIds: ReadonlySet<string>;
+  /** Asked of every conversation that is not known, once: it came while the archive was written. */
+  isBackupChannel: (conversationId: string) => Promise<boolean>;
   /** Whether a group that is marked as a backup channel holds somebody else, and so is none. */
   holdsOthers: (conversationId: string) => Promise<boolean>;
   history: Pick<History, "countMessages" | "countDisappearingMessages">;
@@ -25,11 +30,19 @@ const channelReason = "backupChannel";
  */
 export function filterByScope(
   source: AsyncIterable<BackupElementRecord>,
-  { scope, backupChannelIds, holdsOthers, history }: ScopeFilterOptions,
+  {
+    scope,
+    backupChannelIds,
+    ordinaryIds,
+    isBackupChannel,
+    holdsOthers,
+    history,
+  }: ScopeFilterOptions,
 ): FilteredElements {
   const channels = new Map(
     Array.from(backupChannelIds, (id) => [id, channelReason]),
   );
+  const known = new Set([...backupChannelIds, ...ordinaryIds]);
   const archived = new Map<string, number>();
   const filtered = filterElements({
     elements: counted(),
@@ -45,6 +58,12 @@ export function filterByScope(
   async function* counted(): AsyncGenerator<BackupElementRecord> {
     for await (const record of source) {
       const { view } = record;
+      const conversationId = conversationOf(view);
+      if (conversationId !== undefined && !known.has(conversationId)) {
+        known.add(conversationId);
+        if (await isBackupChannel(conversationId))
+          channels.set(conversationId, channelReason);
+      }
       if (view.kind === "group") {
         if (
           isBackupChannelGroup(view) &&
@@ -98,6 +117,14 @@ export function filterByScope(
     elements: filtered.elements,
     leftOut: () => [...filtered.leftOut(), ...leftOut],
   };
+}
+
+function conversationOf(view: ElementView): string | undefined {
+  if (view.kind === "group" || view.kind === "message")
+    return view.conversationId;
+  return view.kind === "consent" && view.entityType === "conversation"
+    ? view.entity
+    : undefined;
 }
 
 function isInRange(sentAtNs: bigint, { startNs, endNs }: BackupScope): boolean {

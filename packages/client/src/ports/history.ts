@@ -23,8 +23,8 @@ export interface History {
   hasMessages(messageIds: readonly string[]): Promise<boolean[]>;
 
   /**
-   * Writes the whole history out as an XMTP archive, without disappearing messages. No time range: the library's own
-   * leaves out the conversations that older messages stand in.
+   * Has the whole history written out as an XMTP archive, without disappearing messages. No time range: the library's own
+   * leaves out the conversations that older messages stand in. The library may still be writing when this resolves.
    *
    * @throws {CarryoverError} `exportFailed`, `aborted`
    */
@@ -89,10 +89,15 @@ export interface ConsentRecord extends ConsentEntity {
 }
 
 export interface ExportedArchive {
+  /** Ends when the archive does, not where the library has come to; fails as `written` does. */
   archive: ReadableStream<Uint8Array>;
   /** 32 bytes. */
   key: Uint8Array;
-  sizeBytes: number;
+  /**
+   * Resolves when the library has written all of it. Rejects with a {@link CarryoverError} `exportFailed`, `aborted` or
+   * `diskError`; need not be awaited.
+   */
+  written: Promise<void>;
   /** Deletes the archive. Called on every path. */
   dispose(): Promise<void>;
 }

@@ -57,7 +57,7 @@ export function createMemoryHistory(network: MemoryNetwork): MemoryHistory {
       return {
         archive: streamOf([bytes]),
         key,
-        sizeBytes: bytes.length,
+        written: Promise.resolve(),
         dispose: async () => undefined,
       };
     },
