@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { hasErrorCode } from "./on-disk.js";
+import { hasErrorCode } from "./error-code.js";
 
 /** Mode of every directory that is made here: its owner looks into it, nobody else. */
 export const ownerOnlyDirectory = 0o700;

@@ -1,4 +1,5 @@
 import { asCarryoverError } from "@carryover/client";
+import { hasErrorCode } from "./error-code.js";
 
 /**
  * Does something with files.
@@ -28,7 +29,3 @@ export async function unlessMissing<T>(
     throw error;
   }
 }
-
-/** Whether an error of the system says this: "ENOENT". */
-export const hasErrorCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && "code" in error && error.code === code;

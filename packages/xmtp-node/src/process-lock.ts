@@ -9,7 +9,7 @@ import {
 } from "node:fs/promises";
 import { join } from "node:path";
 import { CarryoverError } from "@carryover/client";
-import { hasErrorCode } from "./on-disk.js";
+import { hasErrorCode } from "./error-code.js";
 import { ownerOnlyFile } from "./private-directory.js";
 import {
   identifyThisProcess,

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { hasErrorCode } from "./on-disk.js";
+import { hasErrorCode } from "./error-code.js";
 
 /** Which process this is, as far as the system tells: ids are used again, starting times are not. */
 export interface ProcessIdentity {

@@ -100,14 +100,16 @@ export const adapterMutants = [
       test: "security rule 8: what a service repeats is not passed on with Node's own error: a broken header",
     },
   ]),
-  ...mutantsOf("packages/xmtp-node/src/private-directory.ts", [
+  ...mutantsOf("packages/xmtp-node/src/make-directory.ts", [
     {
       name: "rule 9: directories are open to all",
-      find: "const ownerOnlyDirectory = 0o700;",
-      replace: "const ownerOnlyDirectory = 0o755;",
+      find: "export const ownerOnlyDirectory = 0o700;",
+      replace: "export const ownerOnlyDirectory = 0o755;",
       testFile: tests.rule9,
       test: "security rule 9: temporary files of a backup are private while they are written and read, and gone afterwards",
     },
+  ]),
+  ...mutantsOf("packages/xmtp-node/src/private-directory.ts", [
     {
       name: "rule 9: files are open to all",
       find: "export const ownerOnlyFile = 0o600;",

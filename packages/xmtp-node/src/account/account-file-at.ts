@@ -15,7 +15,7 @@ import {
   CarryoverError,
 } from "@carryover/client";
 import { readFileHandle } from "../file-stream.js";
-import { hasErrorCode } from "../on-disk.js";
+import { hasErrorCode } from "../error-code.js";
 import { partialPathOf, removeLeftovers } from "../partial-file.js";
 import { ownerOnlyFile, syncDirectory } from "../private-directory.js";
 

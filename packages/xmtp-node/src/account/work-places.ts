@@ -2,7 +2,8 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CarryoverError } from "@carryover/client";
 import { deleteAfterDeath } from "./delete-after-death.js";
-import { hasErrorCode, onDisk } from "../on-disk.js";
+import { hasErrorCode } from "../error-code.js";
+import { onDisk } from "../on-disk.js";
 import { makePrivateDirectory } from "../private-directory.js";
 import { type ProcessLock, takeProcessLock } from "../process-lock.js";
 
