@@ -4,6 +4,7 @@ import {
   type BackupAccountFileSession,
   openBackupAccountFileForRequests,
 } from "@carryover/xmtp-node";
+import { dropOneUploadAt } from "../main-job/support/dropped-upload.js";
 import { everyConsent } from "../main-job/support/sdk-values.js";
 import {
   type Device,
@@ -26,6 +27,14 @@ let scene: Scene | undefined;
 afterEach(async () => {
   await scene?.world.close();
   scene = undefined;
+});
+
+/** What opens the file of a scene for requests, with a directory of its own. */
+const sessionOptions = async ({ world, file }: Scene) => ({
+  file,
+  secret,
+  ...(await workOptions(world)),
+  policy: { allowedStorageOrigins: [world.storage.url] },
 });
 
 /** Asks from a new phone, and answers what reaches the file. */
@@ -69,13 +78,8 @@ test("a request of a new phone is answered from the file; the file stays as it i
   // The library wants to add it to the channel when it fetches that, and is not let.
   await world.device(alix);
   const bytes = await readFile(path);
-  const work = await workOptions(world);
-  const session = await openBackupAccountFileForRequests({
-    file,
-    secret,
-    ...work,
-    policy: { allowedStorageOrigins: [world.storage.url] },
-  });
+  const options = await sessionOptions(scene);
+  const session = await openBackupAccountFileForRequests(options);
   const { report, applied } = await answer(
     world,
     fresh,
@@ -96,7 +100,7 @@ test("a request of a new phone is answered from the file; the file stays as it i
   ];
   expect((await textsOf(fresh.client))[groupId]).toEqual(texts);
   expect(bytes.equals(await readFile(path))).toBe(true);
-  expect(await leftIn(work.directory)).toEqual([]);
+  expect(await leftIn(options.directory)).toEqual([]);
 
   // In the conversations themselves it has written nothing, so the file reads on.
   await say(bo, groupId, "group, later, Bo");
@@ -126,11 +130,8 @@ test("an installation that knows the role asks the file only when it is told tha
   });
   expect(asked).toHaveLength(2);
   const session = await openBackupAccountFileForRequests({
-    file,
-    secret,
+    ...(await sessionOptions(scene)),
     conversations: "makeLive",
-    ...(await workOptions(world)),
-    policy: { allowedStorageOrigins: [world.storage.url] },
   });
   const { report } = await answer(
     world,
@@ -164,38 +165,23 @@ test("an installation that knows the role asks the file only when it is told tha
 test.each(["accepted", "stored"] as const)(
   "a storage service that is lost at %s: it is said, the yes is carried out when it is back, and nothing stays here",
   async (wanted) => {
-    let isLost = false;
-    scene = await createScene({
-      storage: {
-        hooks: {
-          uploadStep: async (step) => {
-            if (isLost || step !== wanted) return "continue";
-            isLost = true;
-            return "drop";
-          },
-        },
-      },
-    });
-    const { world, alix, groupId, file, path } = scene;
+    const { hooks, wasDropped } = dropOneUploadAt(wanted);
+    scene = await createScene({ storage: { hooks } });
+    const { world, alix, groupId, path } = scene;
     await losePhone(scene);
     const fresh = await world.device(alix);
     await fresh.carryover.requestRemoteMessageHistoryBackup(
       requestOptions(world),
     );
     const bytes = await readFile(path);
-    const options = {
-      file,
-      secret,
-      ...(await workOptions(world)),
-      policy: { allowedStorageOrigins: [world.storage.url] },
-    };
+    const options = await sessionOptions(scene);
     const session = await openBackupAccountFileForRequests(options);
     const [request] = await session.listInboundBackupRequests();
     const requestId = request?.requestId ?? "";
     await expect(
       session.respondToBackupRequest(requestId, "approve"),
     ).rejects.toMatchObject({ code: "storageUnavailable", retryable: true });
-    expect(isLost).toBe(true);
+    expect(wasDropped()).toBe(true);
     expect(await session.listInboundBackupRequests()).toEqual([]);
     expect(await session.close()).toEqual({ fileState: "unchanged" });
     await fresh.carryover.sync();
@@ -218,30 +204,15 @@ test.each([
 ] as const)(
   "a storage service that is lost at %s, and a file that is closed and opened again: a second yes ends as %s",
   async (wanted, end) => {
-    let isLost = false;
-    scene = await createScene({
-      storage: {
-        hooks: {
-          uploadStep: async (step) => {
-            if (isLost || step !== wanted) return "continue";
-            isLost = true;
-            return "drop";
-          },
-        },
-      },
-    });
-    const { world, alix, file, path } = scene;
+    const { hooks } = dropOneUploadAt(wanted);
+    scene = await createScene({ storage: { hooks } });
+    const { world, alix, path } = scene;
     const fresh = await world.device(alix);
     await fresh.carryover.requestRemoteMessageHistoryBackup(
       requestOptions(world),
     );
     const bytes = await readFile(path);
-    const options = {
-      file,
-      secret,
-      ...(await workOptions(world)),
-      policy: { allowedStorageOrigins: [world.storage.url] },
-    };
+    const options = await sessionOptions(scene);
     const ends: string[] = [];
     for (let time = 0; time < 2; time += 1) {
       const session = await openBackupAccountFileForRequests(options);

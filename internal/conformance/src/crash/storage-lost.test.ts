@@ -7,6 +7,7 @@ import {
   type StorageProviderOptions,
 } from "@carryover/storage-provider";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { dropOneUploadAt } from "../main-job/support/dropped-upload.js";
 import { ask, askOne, inboundOf } from "../main-job/support/move-history.js";
 import { liveSmallHistory } from "../main-job/support/small-history.js";
 import { viewHistory } from "../main-job/support/view-history.js";
@@ -101,18 +102,10 @@ test("an approval while the storage provider is away is kept, and carried out wh
 test.each(["accepted", "received", "stored"] as const)(
   "a connection that is cut at %s costs nothing: the upload is made again or found again",
   async (wanted) => {
-    let isCut = false;
-    await restart({
-      hooks: {
-        uploadStep: async (step) => {
-          if (isCut || step !== wanted) return "continue";
-          isCut = true;
-          return "drop";
-        },
-      },
-    });
+    const { hooks, wasDropped } = dropOneUploadAt(wanted);
+    await restart({ hooks });
     await expect(approve()).rejects.toMatchObject(unavailable);
-    expect(isCut).toBe(true);
+    expect(wasDropped()).toBe(true);
     await expectEnd();
   },
 );
