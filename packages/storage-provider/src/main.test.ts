@@ -173,6 +173,26 @@ test("wrong settings and arguments end with 2 and say what is wrong", async () =
   expect((await run(["--help"], {})).out).toContain("--config FILE");
 });
 
+test("what it needs and does not reach is named, with what to look at", async () => {
+  const env = { AUTHORIZATION: "open", PORT: "0" };
+  const noRedis = await run([], {
+    ...env,
+    DIRECTORY: await temporaryDirectory(),
+    REDIS_URL: "redis://127.0.0.1:1",
+  });
+  expect(noRedis.code).toBe(1);
+  expect(noRedis.err).toContain("Check that what the message names is there");
+  const { url } = await serve({ DIRECTORY: await temporaryDirectory() });
+  const portTaken = await run([], {
+    ...env,
+    DIRECTORY: await temporaryDirectory(),
+    PORT: new URL(url).port,
+  });
+  expect(portTaken.code).toBe(1);
+  expect(portTaken.err).toContain("EADDRINUSE");
+  expect(portTaken.err).toContain("Check that what the message names is there");
+});
+
 test("a directory in use ends with 1", async () => {
   const directory = await temporaryDirectory();
   await serve({ DIRECTORY: directory });

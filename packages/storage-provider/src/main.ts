@@ -82,9 +82,12 @@ main().then(
   },
   (error: unknown) => {
     if (error instanceof StorageProviderError) {
-      process.stderr.write(
-        `${error.code}: ${error.message}\n${error.advice}\n`,
-      );
+      // What an answer advises to a client is of no help to who starts the service.
+      const advice =
+        error.code === "unavailable"
+          ? "Check that what the message names is there and runs, and the settings that lead to it."
+          : error.advice;
+      process.stderr.write(`${error.code}: ${error.message}\n${advice}\n`);
       process.exitCode = error.code === "settings-invalid" ? 2 : 1;
     } else {
       const wrongArguments = error instanceof TypeError;
