@@ -2,7 +2,6 @@ import {
   accountFileFromBlob,
   type BackupAccountFileSession,
   type InboundRequest,
-  inspectBackupAccountFile,
   openBackupAccountFileForRequests,
 } from "@carryover/xmtp-browser";
 import type { AppConfig } from "../../config/parse-config.js";
@@ -10,6 +9,7 @@ import { problemOf } from "../../errors/problem.js";
 import { createTask } from "../../machine/task.js";
 import { choosing } from "../shared/file-access.js";
 import { createLongWork } from "../shared/long-work.js";
+import { lookAtProtection } from "../shared/look-at-protection.js";
 import { networkOfConfig } from "../shared/network.js";
 import type { RunningTask } from "../shared/running-task.js";
 import { stoppableSecret } from "../shared/stoppable-signer.js";
@@ -66,17 +66,7 @@ export function createAnswerTask(
     ) => send({ kind: "progressed", progress });
     switch (effect.kind) {
       case "lookAt":
-        work.run(
-          ({ signal }) =>
-            inspectBackupAccountFile({
-              file: accountFileFromBlob(effect.file.blob),
-              signal,
-            }),
-          {
-            done: ({ protection }) => send({ kind: "lookedAt", protection }),
-            failed: (problem) => send({ kind: "refused", problem }),
-          },
-        );
+        lookAtProtection(work, effect.file, send);
         return;
       case "open":
         work.run(

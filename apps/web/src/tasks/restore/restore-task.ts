@@ -1,6 +1,5 @@
 import {
   accountFileFromBlob,
-  inspectBackupAccountFile,
   type RestoredArchive,
   restoreBackupAccountFileToArchive,
 } from "@carryover/xmtp-browser";
@@ -11,6 +10,7 @@ import { createTask } from "../../machine/task.js";
 import { hexOfBytes } from "../../wallet/hex.js";
 import { choosing } from "../shared/file-access.js";
 import { createLongWork } from "../shared/long-work.js";
+import { lookAtProtection } from "../shared/look-at-protection.js";
 import { networkOfConfig } from "../shared/network.js";
 import type { RunningTask } from "../shared/running-task.js";
 import { stoppableSecret } from "../shared/stoppable-signer.js";
@@ -83,17 +83,7 @@ export function createRestoreTask(
   ) => {
     switch (effect.kind) {
       case "lookAt":
-        work.run(
-          ({ signal }) =>
-            inspectBackupAccountFile({
-              file: accountFileFromBlob(effect.file.blob),
-              signal,
-            }),
-          {
-            done: ({ protection }) => send({ kind: "lookedAt", protection }),
-            failed: (problem) => send({ kind: "refused", problem }),
-          },
-        );
+        lookAtProtection(work, effect.file, send);
         return;
       case "open":
         work.run((bound) => open(effect, bound), {
