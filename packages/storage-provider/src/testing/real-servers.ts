@@ -75,7 +75,19 @@ export async function withRealObjectStore(
     region: "us-east-1",
   };
   const client = createS3Client(location);
-  await client.put("", bodyOf(new Uint8Array()));
+  // It answers before all of it has started.
+  await until(
+    "the bucket is there",
+    () =>
+      client.put("", bodyOf(new Uint8Array())).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof StorageProviderError) return false;
+          throw error;
+        },
+      ),
+    startTimeoutMs,
+  );
   client.close();
   await suite({ ...server, location });
 }
