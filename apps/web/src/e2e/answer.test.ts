@@ -1,12 +1,12 @@
 import { waitFor } from "@carryover/testkit";
 import type { Locator } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { violationsOf } from "../testing/accessibility.js";
 import { cloneRequest } from "../testing/clone-request.js";
-import { keptBy, nothing, openTab, type Tab } from "../testing/open-page.js";
+import { keptBy, nothing } from "../testing/open-page.js";
+import { useScene } from "../testing/use-scene.js";
 import {
   askForHistory,
-  createStage,
   passphrase,
   type Stage,
   texts,
@@ -14,30 +14,16 @@ import {
   type World,
 } from "../testing/world.js";
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await createStage();
-});
-afterAll(() => stage.close());
+const scene = useScene();
+const open = (route = "answer") => scene.open(route);
 
 let world: World;
-let tabs: Tab[];
-async function open(route = "answer"): Promise<Tab> {
-  const tab = await openTab(stage, world, route);
-  tabs.push(tab);
-  return tab;
-}
 async function begin(
   ...options: Parameters<Stage["world"]>
 ): Promise<Awaited<ReturnType<World["makeFile"]>>> {
-  tabs = [];
-  world = await stage.world(...options);
+  world = await scene.begin(...options);
   return await world.makeFile();
 }
-afterEach(async () => {
-  for (const { page } of tabs) await page.close({ runBeforeUnload: false });
-  await world.close();
-});
 
 /** Whether a name stands before what follows it, as it was written. */
 const isKeptApart = (line: Locator) =>

@@ -1,0 +1,39 @@
+import { nothing } from "./open-page.js";
+
+/** Runs in the page: leaves what a crash or another version could have left, and something of another page. */
+export async function leaveThings(): Promise<void> {
+  const id = "ab".repeat(32);
+  const root = await navigator.storage.getDirectory();
+  const own = await root.getDirectoryHandle("carryover", { create: true });
+  await own.getDirectoryHandle(id, { create: true });
+  await own.getDirectoryHandle("of-another-version", { create: true });
+  const notes = await own.getDirectoryHandle("notes", { create: true });
+  await notes.getFileHandle(`answered-${id}`, { create: true });
+  await root.getFileHandle("of another page", { create: true });
+  for (const name of [`carryover-${id}`, "of another page"])
+    await new Promise((resolve) => {
+      const request = indexedDB.open(name);
+      request.onsuccess = () => {
+        request.result.close();
+        resolve(undefined);
+      };
+    });
+  await caches.open("carryover-cache");
+  sessionStorage.setItem("note", "left");
+}
+
+/** Runs in the page: what the other page would do. */
+export async function removeThings(): Promise<void> {
+  const root = await navigator.storage.getDirectory();
+  await root.removeEntry("of another page");
+  await new Promise((resolve) => {
+    indexedDB.deleteDatabase("of another page").onsuccess = resolve;
+  });
+}
+
+/** What `keptBy` finds once everything but that is cleared. */
+export const ofAnotherPage = {
+  ...nothing,
+  files: ["/of another page"],
+  databases: ["of another page"],
+};
