@@ -65,7 +65,8 @@ const advice: Record<BackupFileErrorCode, string> = {
     "The file expands far beyond what a message history can. Do not open it.",
   headerInvalid: brokenProducer,
   versionUnsupported: newerVersion,
-  codecUnsupported: newerVersion,
+  codecUnsupported:
+    "This is another kind of encrypted file, or was made by a newer version. Check that it is the right file, or update the app.",
   schemaUnsupported: newerVersion,
   frameInvalid: brokenProducer,
   recordTooLarge:
