@@ -8,7 +8,7 @@ export interface Peer {
   /** Does what a message of the other side asks for. */
   answer(message: string): Promise<string>;
   /**
-   * Makes a value ready to travel. Functions, streams, async iterables and abort signals stay where they are, and are
+   * Makes a value ready to travel. Functions, promises, streams, async iterables and abort signals stay where they are, and are
    * called from the other side; plain objects, arrays, bytes, errors and primitives are copied.
    */
   encode(value: unknown): unknown;
@@ -128,6 +128,12 @@ export function createPeer(carry: Carry): Peer {
     };
   };
 
+  const encodePromise = (promise: Promise<unknown>): Wire => {
+    // Whoever does not wait for it does not hear of its end.
+    promise.catch(() => undefined);
+    return { t: "promise", end: keep(() => promise) };
+  };
+
   const encodeIterable = (iterable: AsyncIterable<unknown>): Wire => {
     const iterator = iterable[Symbol.asyncIterator]();
     return {
@@ -149,6 +155,7 @@ export function createPeer(carry: Carry): Peer {
     if (value instanceof Uint8Array) return { t: "bytes", text: toText(value) };
     if (Array.isArray(value)) return value.map(encode);
     if (value instanceof Error) return encodeError(value);
+    if (value instanceof Promise) return encodePromise(value);
     if (value instanceof AbortSignal) return encodeSignal(value);
     if (value instanceof ReadableStream) return encodeReadable(value);
     if (value instanceof WritableStream) return encodeWritable(value);
@@ -223,6 +230,12 @@ export function createPeer(carry: Carry): Peer {
       abort: async (reason) => void (await remote(wire["abort"])(reason)),
     });
 
+  const decodePromise = (wire: Wire): Promise<unknown> => {
+    const promise = Promise.resolve(remote(wire["end"])());
+    promise.catch(() => undefined);
+    return promise;
+  };
+
   const decodeIterable = (wire: Wire): AsyncIterable<unknown> => ({
     [Symbol.asyncIterator]: () => ({
       next: () => remote(wire["next"])() as Promise<IteratorResult<unknown>>,
@@ -258,6 +271,8 @@ export function createPeer(carry: Carry): Peer {
         return decodeReadable(tagged);
       case "writable":
         return decodeWritable(tagged);
+      case "promise":
+        return decodePromise(tagged);
       case "iterable":
         return decodeIterable(tagged);
       case "object":
