@@ -4,9 +4,9 @@ import { carryoverClientOptions, createCarryover } from "@carryover/xmtp-node";
 import { Client } from "@xmtp/node-sdk";
 import type { MemoryResult, MemoryTask } from "./memory-task.js";
 
-// Answers or applies one request in a process of its own, and looks at its memory at every report of progress. The SDK's
-// own memory is its library's and no part of what is counted here: V8's heap and the buffers outside of it, after a
-// collection, are what our part holds on to.
+// Answers or applies one request in a process of its own, and looks at its memory again and again, and at every report of
+// progress. The SDK's own memory is its library's and no part of what is counted here: V8's heap and the buffers outside of
+// it, after a collection, are what our part holds on to.
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
@@ -39,20 +39,22 @@ async function run(task: MemoryTask): Promise<MemoryResult> {
   let peak = before;
   let samples = 0;
   let nextAt = 0;
-  const onProgress = () => {
+  const look = () => {
     if (performance.now() < nextAt) return;
     peak = Math.max(peak, heldBytes());
     samples += 1;
     nextAt = performance.now() + sampleEveryMs;
   };
+  const looking = setInterval(look, sampleEveryMs);
   if (task.side === "old")
     await carryover.respondToBackupRequest(task.requestId, "approve", {
-      onProgress,
+      onProgress: look,
     });
   else
     await carryover.applyRemoteMessageHistoryBackup(task.requestId, {
-      onProgress,
+      onProgress: look,
     });
+  clearInterval(looking);
   await carryover.close();
   await client.close();
   return {
