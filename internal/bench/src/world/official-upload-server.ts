@@ -38,6 +38,8 @@ export async function startOfficialUploadServer(
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy());
   });
+  // The SDK sends while it writes its archive, and Node gives a request five minutes: 100,000 messages take longer.
+  server.requestTimeout = 0;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
