@@ -68,6 +68,7 @@ const byCarryoverCode: Record<CarryoverErrorCode, ExitCode> = {
   accountFileFromOlderLibrary: exitCodes.failed,
   accountFileDatabaseRefused: exitCodes.failed,
   accountFileFailed: exitCodes.failed,
+  accountFileNotReplaced: exitCodes.failed,
   networkWallMissing: exitCodes.failed,
   protectionRequired: exitCodes.usage,
   walletOfAnotherAccount: exitCodes.refused,

@@ -44,6 +44,7 @@ export type CarryoverErrorCode =
   | "accountFileFromOlderLibrary"
   | "accountFileDatabaseRefused"
   | "accountFileFailed"
+  | "accountFileNotReplaced"
   | "networkWallMissing"
   | "protectionRequired"
   | "walletOfAnotherAccount"
@@ -184,6 +185,9 @@ const meanings: Record<CarryoverErrorCode, Meaning> = {
   ),
   accountFileFailed: later(
     "The Backup Account File could not be finished. An installation was registered for it that no file holds: revoke it, then try again.",
+  ),
+  accountFileNotReplaced: later(
+    "The keys of this Backup Account File were renewed on the network, and the newer file could not be put in its place. Make room there, and refresh it again now: conversations that others begin until then will be missing from it. It holds everything that it held before.",
   ),
   networkWallMissing: later(
     "The part of this app that keeps a copy from writing to the network could not be started, so nothing was opened, and your file is as good as before. Load the page again; if that does not help, use another browser, or the command line.",

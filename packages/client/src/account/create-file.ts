@@ -19,6 +19,9 @@ import { syncDormant } from "./sync-dormant.js";
 import { resolveProtection } from "./wallet.js";
 import { writeAccountFile } from "./write-file.js";
 
+/** What a file takes without a history, and more; how long the history is nobody knows yet. */
+const roomBytes = 2 * 1024 * 1024;
+
 /** How much of an account's budget is used. */
 export async function fetchAccountBudget(
   { dormantInstallations, policy }: AccountFlow,
@@ -42,7 +45,7 @@ export async function createFile(
   // What can be wrong with it is found before anything is registered: that cannot be taken back for free.
   const protection = await resolveProtection(options.protection);
   checkProtection(protection);
-  await file.assertWritable?.();
+  await file.assertWritable?.(roomBytes);
   await assertAccountAllows(flow, maker);
   signal?.throwIfAborted();
   onProgress?.({ phase: "registering" });

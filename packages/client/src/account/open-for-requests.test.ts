@@ -24,6 +24,7 @@ import {
 } from "../testing/installations.js";
 import type { OpenForRequestsOptions } from "./api.js";
 import { openForRequests } from "./open-for-requests.js";
+import { verifyFile } from "./verify-file.js";
 
 /** A file whose installation is asked by another one. */
 async function withRequest(): Promise<AccountWorld> {
@@ -125,9 +126,12 @@ test("made live: the asking installation is added, and the file is replaced when
   expect(accounts.openCount).toBe(0);
 });
 
-test.each(["leaveReadOnly", "makeLive"] as const)(
-  "%s: a network that is lost while it opens leaves no database",
-  async (conversations) => {
+test.each([
+  ["leaveReadOnly", "and the file as it was", 1],
+  ["makeLive", "and the keys that were renewed in the file", 2],
+] as const)(
+  "%s: a network that is lost while it opens leaves no database, %s",
+  async (conversations, _, sequence) => {
     const world = await withRequest();
     const before = world.place.bytes;
     world.ports.network.isDown = (name) => name === "dormant:syncHistory";
@@ -135,9 +139,30 @@ test.each(["leaveReadOnly", "makeLive"] as const)(
       "networkUnavailable",
     );
     expect(world.accounts.openCount).toBe(0);
-    expect(world.place.bytes).toBe(before);
+    world.ports.network.isDown = () => false;
+    const { file } = await verifyFile(world.flow, world.access);
+    expect(file.summary.sequence).toBe(sequence);
+    expect(world.place.bytes === before).toBe(sequence === 1);
   },
 );
+
+test("makeLive: an engine that does not start leaves the keys that were renewed in the file", async () => {
+  const world = await withRequest();
+  const failing = openForRequests(
+    world.flow,
+    {
+      createStorageProvider: () => world.ports.storageProvider,
+      createEngine: () =>
+        Promise.reject(new CarryoverError("diskError", "it does not start")),
+    },
+    { ...world.access, conversations: "makeLive" },
+  );
+  expect((await errorOf(failing)).code).toBe("diskError");
+  expect(world.accounts.openCount).toBe(0);
+  expect(
+    (await verifyFile(world.flow, world.access)).file.summary.sequence,
+  ).toBe(2);
+});
 
 test.each(["leaveReadOnly", "makeLive"] as const)(
   "a session (%s) keeps everything else out that writes with the same installation, until it is closed",

@@ -18,8 +18,9 @@ import {
   type InStep,
   openToReplace,
   type ReplaceableFile,
-  replaceFile,
 } from "./refresh-file.js";
+import { replaceFile } from "./replace-account-file.js";
+import { orSaved } from "./save-on-failure.js";
 import { noteRefresh } from "./refresh-journal.js";
 import { type InstallationLock, prepareLock } from "./refresh-lock.js";
 import { maxWrongPinTries } from "../provider/inbound-records.js";
@@ -85,7 +86,10 @@ async function openToLeave(
   return await startSession(flow, parts, dormant, {
     facts,
     onApprove: "leaveConversations",
-    prepare: () => syncDormant(dormant.history, options),
+    prepare: async (start) => {
+      await syncDormant(dormant.history, options);
+      return await start();
+    },
     finish: async () => "unchanged",
   });
 }
@@ -103,9 +107,16 @@ async function openToMakeLive(
   return await startSession(flow, parts, refreshed, {
     facts,
     onApprove: "makeConversationsLive",
-    prepare: async () => {
-      step = await bringInStep(flow, refreshed, opened, options);
-    },
+    prepare: async (start) =>
+      await orSaved(
+        flow,
+        refreshed,
+        { ...opened, file, reach: "everything" },
+        async () => {
+          step = await bringInStep(flow, refreshed, opened, options);
+          return await start();
+        },
+      ),
     finish: async () => {
       if (step === undefined) return "unchanged";
       const { inStepAtNs } = step;
@@ -141,28 +152,30 @@ async function startSession(
   work: {
     facts: BackupAccountFileSession["file"];
     onApprove: Policy["onApprove"];
-    prepare: () => Promise<void>;
+    /** Fetches what is new, and starts the engine then. */
+    prepare: (start: () => Promise<Carryover>) => Promise<Carryover>;
     finish: () => Promise<"unchanged" | "replaced">;
   },
 ): Promise<BackupAccountFileSession> {
   const { backupFile, clock, policy, randomBytes, scratch } = flow;
   const { installation, channels, history } = dormant;
   try {
-    await work.prepare();
-    const engine = await createEngine(
-      {
-        installation,
-        channels,
-        history,
-        stateStore: createPassingStateStore(),
-        scratch,
-        storageProvider: createStorageProvider(dormant),
-        clock,
-        randomBytes,
-        backupFile,
-      },
-      // XIP-31: of a backup's messages all but a response are disregarded, and who disregards one warns of a stolen file.
-      { ...policy, onApprove: work.onApprove, onDecline: "staySilent" },
+    const engine = await work.prepare(() =>
+      createEngine(
+        {
+          installation,
+          channels,
+          history,
+          stateStore: createPassingStateStore(),
+          scratch,
+          storageProvider: createStorageProvider(dormant),
+          clock,
+          randomBytes,
+          backupFile,
+        },
+        // XIP-31: of a backup's messages all but a response are disregarded, and who disregards one warns of a stolen file.
+        { ...policy, onApprove: work.onApprove, onDecline: "staySilent" },
+      ),
     );
     return createSession(flow, engine, dormant, work);
   } catch (error) {
@@ -190,9 +203,15 @@ function createSession(
   let closing: Promise<{ fileState: "unchanged" | "replaced" }> | undefined;
   const close = async () => {
     await gate.close();
-    await engine.close();
     try {
-      return { fileState: await finish() };
+      // What the file's installation has done to conversations is kept, whatever becomes of the engine.
+      let fileState: "unchanged" | "replaced";
+      try {
+        await engine.close();
+      } finally {
+        fileState = await finish();
+      }
+      return { fileState };
     } finally {
       await dormant.dispose();
     }

@@ -149,18 +149,17 @@ test("an older copy is known by what was noted, also where the network shows not
 });
 
 test.each([
-  ["reopen:keyPackage", "nothing was renewed"],
-  ["dormant:syncHistory", "the library renewed at once"],
-  ["close", "it was seen that it renewed"],
+  ["reopen:keyPackage", "nothing was renewed", "networkUnavailable"],
+  ["close", "it was seen that it renewed", "accountFileNotReplaced"],
 ])(
-  "a refresh that dies at %s (%s) is taken up again as its own",
-  async (step) => {
+  "a refresh that dies at %s (%s) keeps the older file, and is taken up again as its own",
+  async (step, _, code) => {
     const world = await withFile(31n);
     const { network } = world.ports;
     const before = world.place.bytes;
     network.isDown = (name) => name === step;
     expect((await errorOf(refreshFile(world.flow, world.access))).code).toBe(
-      "networkUnavailable",
+      code,
     );
     expect(world.place.bytes).toBe(before);
     expect(world.accounts.openCount).toBe(0);
@@ -173,18 +172,111 @@ test.each([
   },
 );
 
-test("a file that cannot be written keeps the old one, and the next try knows its own work", async () => {
+test.each(["shows", "is gone and does not show"])(
+  "when something fails after the library has renewed, and the network %s it, the renewed keys are in the file",
+  async (network) => {
+    const world = await withFile(31n);
+    const { summary: before } = (await verifyFile(world.flow, world.access))
+      .file;
+    let isGone = false;
+    world.ports.network.isDown = (name) => {
+      if (name === "dormant:syncHistory") isGone = true;
+      return network === "shows"
+        ? name === "dormant:syncHistory"
+        : isGone && name !== "close";
+    };
+    expect((await errorOf(refreshFile(world.flow, world.access))).code).toBe(
+      "networkUnavailable",
+    );
+    expect(world.accounts.openCount).toBe(0);
+    world.ports.network.isDown = () => false;
+    const saved = (await verifyFile(world.flow, world.access)).file;
+    expect(saved.summary).toMatchObject({
+      sequence: 3,
+      refreshedAtMs: before.refreshedAtMs,
+    });
+    // Nothing is missing from it, and nobody takes it for an older copy.
+    const again = await refreshFile(world.flow, world.access);
+    expect(again.summary.sequence).toBe(4);
+    expect([...world.journal.notes]).toEqual([]);
+    expect(world.accounts.made[0]?.reaches.at(-1)).toBe("keyPackage");
+  },
+);
+
+test("a refresh that fails before anything was renewed leaves the file as it was", async () => {
+  const world = await withFile(31n);
+  world.accounts.renewal = "never";
+  const before = world.place.bytes;
+  world.ports.network.isDown = (name) => name === "dormant:syncHistory";
+  expect((await errorOf(refreshFile(world.flow, world.access))).code).toBe(
+    "networkUnavailable",
+  );
+  expect(world.place.bytes).toBe(before);
+});
+
+test.each(["syncing", "renewingKeyPackage"] as const)(
+  "stopped while it is %s, when the library has renewed: it is stopped once the renewed keys are in the file",
+  async (phase) => {
+    const world = await withFile(31n);
+    const stop = new AbortController();
+    const error = await errorOf(
+      refreshFile(world.flow, {
+        ...world.access,
+        signal: stop.signal,
+        onProgress: (progress) => {
+          if (progress.phase === phase) stop.abort();
+        },
+      }),
+    );
+    expect(error.name).toBe("AbortError");
+    expect(
+      (await verifyFile(world.flow, world.access)).file.summary.sequence,
+    ).toBe(3);
+    expect(world.accounts.openCount).toBe(0);
+  },
+);
+
+test("is not stopped any more once the newer file is written", async () => {
+  const world = await withFile(31n);
+  const stop = new AbortController();
+  const { summary } = await refreshFile(world.flow, {
+    ...world.access,
+    signal: stop.signal,
+    onProgress: ({ phase }) => {
+      if (phase === "writingFile") stop.abort();
+    },
+  });
+  expect(stop.signal.aborted).toBe(true);
+  expect(summary.sequence).toBe(3);
+});
+
+test("a file that cannot be written keeps the old one, says what that means, and the next try knows its own work", async () => {
   const world = await withFile(31n);
   const before = world.place.bytes;
   world.place.readBack = (written) => written.subarray(0, -1);
-  expect((await errorOf(refreshFile(world.flow, world.access))).code).toBe(
-    "truncated",
-  );
+  expect(await errorOf(refreshFile(world.flow, world.access))).toMatchObject({
+    code: "accountFileNotReplaced",
+    cause: { code: "truncated" },
+  });
   expect(world.place.bytes).toBe(before);
   world.place.readBack = (written) => written;
   expect((await refreshFile(world.flow, world.access)).summary.sequence).toBe(
     3,
   );
+});
+
+test("there must be room for the newer file before the key package is renewed", async () => {
+  const world = await withFile(31n);
+  const asked: number[] = [];
+  await refreshFile(world.flow, {
+    ...world.access,
+    file: {
+      ...world.place,
+      assertWritable: async (sizeBytes) => void asked.push(sizeBytes),
+    },
+  });
+  expect(asked).toHaveLength(1);
+  expect(asked[0]).toBeGreaterThan(world.place.bytes?.length ?? Infinity);
 });
 
 test("when the newer file was only in memory and is lost, the older one opens, and is refreshed when told", async () => {

@@ -18,18 +18,13 @@ import type {
   RefreshReport,
 } from "./api.js";
 import { createDormantContext } from "./dormant-context.js";
-import { headerFromNow } from "./header-of.js";
 import { type OpenAccountFile, openAccountFile } from "./open-file.js";
-import {
-  forgetRefresh,
-  isOwnRenewal,
-  noteRefresh,
-  noteRenewal,
-} from "./refresh-journal.js";
+import { replaceFile } from "./replace-account-file.js";
+import { isOwnRenewal, noteRefresh, noteRenewal } from "./refresh-journal.js";
 import { type InstallationLock, prepareLock } from "./refresh-lock.js";
+import { orSaved } from "./save-on-failure.js";
 import { syncDormant } from "./sync-dormant.js";
 import { resolveProtection } from "./wallet.js";
-import { writeAccountFile, type WrittenAccountFile } from "./write-file.js";
 
 /** Brings a file in step with the network, renews its key package where that is due, and replaces it. */
 export async function refreshFile(
@@ -63,19 +58,29 @@ async function refreshAlone(
   try {
     await noteRefresh(flow, header);
     // Without new members to add it needs to write nothing but its key package, and a copy of the file stays good.
-    dormant = await dormant.reopen(
-      makeLiveFor === undefined ? "keyPackage" : "everything",
+    const reach = makeLiveFor === undefined ? "keyPackage" : "everything";
+    const refreshed = await dormant.reopen(reach);
+    dormant = refreshed;
+    const { step, counts } = await orSaved(
+      flow,
+      refreshed,
+      { ...options, ...opened, reach },
+      async () => {
+        const step = await bringInStep(flow, refreshed, opened, options);
+        if (makeLiveFor !== undefined)
+          await makeConversationsLive(
+            await createDormantContext(flow, refreshed),
+            makeLiveFor,
+            options,
+          );
+        return { step, counts: await countHistory(refreshed) };
+      },
     );
-    const step = await bringInStep(flow, dormant, opened, options);
-    if (makeLiveFor !== undefined)
-      await makeConversationsLive(
-        await createDormantContext(flow, dormant),
-        makeLiveFor,
-        options,
-      );
-    const counts = await countHistory(dormant);
-    const written = await replaceFile(flow, dormant, {
-      ...options,
+    const { onProgress } = options;
+    // Not to be stopped any more: with what is thrown away now, the keys would go that others write to already.
+    const written = await replaceFile(flow, refreshed, {
+      file: options.file,
+      ...(onProgress && { onProgress }),
       header,
       protection,
       ...step,
@@ -137,13 +142,17 @@ export async function openToReplace(
       );
     // Before the library is let at the network: what it renews has to be saved.
     checkProtection(protection);
-    await options.file.assertWritable?.();
+    await options.file.assertWritable?.(roomFor(container.header));
     return { ...opened, header: container.header, protection };
   } catch (error) {
     await opened.dormant.dispose();
     throw error;
   }
 }
+
+/** Compressed it is smaller than what it was made of, and grows a little at a refresh. */
+const roomFor = ({ database }: AccountFileHeader) =>
+  database.sizeBytes + 1024 * 1024;
 
 /** What a newer file says beyond what the older one said. */
 export interface InStep {
@@ -213,43 +222,6 @@ async function waitForRenewal(
     if (waitedMs >= policy.keyPackageTimeoutMs) return undefined;
     await clock.wait(lookEveryMs, signal);
   }
-}
-
-/** Puts the installation as it is now in the place of the file that it came from. */
-export async function replaceFile(
-  flow: AccountFlow,
-  dormant: OpenDormantInstallation,
-  {
-    header,
-    inStepAtNs,
-    protection,
-    ...options
-  }: LongCallOptions &
-    Pick<RefreshBackupAccountFileOptions, "file"> & {
-      header: AccountFileHeader;
-      inStepAtNs: bigint;
-      protection: AccountFileProtection;
-    },
-): Promise<WrittenAccountFile> {
-  const keyPackage = await dormant.fetchKeyPackage();
-  const { account, createdAtNs, sequence, seededAtNs } = header;
-  if (keyPackage !== undefined) await noteRenewal(flow, header, keyPackage);
-  const written = await writeAccountFile(flow, dormant, {
-    ...options,
-    protection,
-    ifThere: "replace",
-    header: {
-      ...headerFromNow(flow, dormant, inStepAtNs),
-      account,
-      createdAtNs,
-      sequence: sequence + 1,
-      keyPackageExpiresAtNs:
-        keyPackage?.expiresAtNs ?? header.keyPackageExpiresAtNs,
-      seededAtNs,
-    },
-  });
-  await forgetRefresh(flow, header);
-  return written;
 }
 
 async function countHistory({ history }: OpenDormantInstallation) {

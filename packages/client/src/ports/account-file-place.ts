@@ -17,9 +17,10 @@ export interface AccountFilePlace {
    * Tries whether a file can be written here, before anything is done that cannot be taken back. Absent where that cannot be
    * told.
    *
+   * @param sizeBytes - for which there must be room
    * @throws {CarryoverError} `diskError`
    */
-  assertWritable?(): Promise<void>;
+  assertWritable?(sizeBytes: number): Promise<void>;
   /**
    * Puts a whole new file here, readable by its owner alone: whenever the process dies, the old one or the new one is here,
    * whole.

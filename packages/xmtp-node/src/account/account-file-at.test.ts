@@ -191,18 +191,20 @@ test("what is no file, or may not be read, is said to be that, at once", async (
 });
 
 test("whether anything can be written is found out by doing it, and leaves nothing", async () => {
-  await accountFileAt(path).assertWritable?.();
+  await accountFileAt(path).assertWritable?.(1_000);
   await write("old");
-  await accountFileAt(path).assertWritable?.();
+  await accountFileAt(path).assertWritable?.(1_000);
   expect(await readdir(directory)).toHaveLength(1);
   const missing = "there is no directory at the place";
   for (const at of [join(directory, "no", "where"), join(path, "within")])
-    await expect(accountFileAt(at).assertWritable?.()).rejects.toMatchObject({
+    await expect(
+      accountFileAt(at).assertWritable?.(1_000),
+    ).rejects.toMatchObject({
       code: "diskError",
       message: expect.stringContaining(missing) as string,
     });
   await expect(
-    accountFileAt("/proc/self/alix.backup").assertWritable?.(),
+    accountFileAt("/proc/self/alix.backup").assertWritable?.(1_000),
   ).rejects.toMatchObject({ code: "diskError" });
 });
 
@@ -224,7 +226,7 @@ test("a directory that is read-only, and a file that may not be read, are said t
   await asOrdinaryPerson(async () => {
     const place = accountFileAt(path);
     expect(await new Response(await place.open()).text()).toBe("old");
-    await expect(place.assertWritable?.()).rejects.toMatchObject({
+    await expect(place.assertWritable?.(1_000)).rejects.toMatchObject({
       code: "diskError",
       message: expect.stringContaining("nothing can be written") as string,
     });

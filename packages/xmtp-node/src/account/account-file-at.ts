@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import {
   type FileHandle,
@@ -30,7 +31,7 @@ export function accountFileAt(path: string): AccountFilePlace {
   return {
     open: async () => readFileHandle(await openToRead(place)),
     exists: () => exists(place),
-    assertWritable: () => assertWritable(place),
+    assertWritable: (sizeBytes) => assertWritable(place, sizeBytes),
     write: async (file, { ifThere, check }) => {
       try {
         const target = ifThere === "replace" ? await targetOf(place) : place;
@@ -78,7 +79,7 @@ const noFile = (what: string, cause?: unknown) =>
   new CarryoverError("accountFileNotFound", what, { cause });
 
 /** What a disk, its rights and its mounting allow is known for sure only when it was done. */
-async function assertWritable(place: string): Promise<void> {
+async function assertWritable(place: string, sizeBytes: number): Promise<void> {
   try {
     const aside = partialPathOf(await targetOf(place));
     const handle = await open(
@@ -87,8 +88,9 @@ async function assertWritable(place: string): Promise<void> {
       ownerOnlyFile,
     );
     try {
-      await handle.close();
+      await fill(handle, sizeBytes);
     } finally {
+      await handle.close();
       await rm(aside, { force: true });
     }
   } catch (error) {
@@ -96,10 +98,25 @@ async function assertWritable(place: string): Promise<void> {
       "diskError",
       hasErrorCode(error, "ENOENT") || hasErrorCode(error, "ENOTDIR")
         ? "there is no directory at the place of the Backup Account File"
-        : "nothing can be written at the place of the Backup Account File",
+        : isFull(error)
+          ? "there is not enough room at the place of the Backup Account File"
+          : "nothing can be written at the place of the Backup Account File",
       { cause: error },
     );
   }
+}
+
+const isFull = (error: unknown) =>
+  ["ENOSPC", "EDQUOT", "EFBIG"].some((code) => hasErrorCode(error, code));
+
+/** With what no file system makes smaller. */
+async function fill(handle: FileHandle, sizeBytes: number): Promise<void> {
+  const chunk = randomBytes(Math.min(sizeBytes, 1024 * 1024));
+  for (let left = sizeBytes; left > 0;)
+    left -= (await handle.write(chunk, 0, Math.min(left, chunk.length)))
+      .bytesWritten;
+  // Some take what they have no room for, until it is to be kept.
+  await handle.sync();
 }
 
 /** A link stays, and the file that it leads to is replaced: else that one would be an older copy for ever. */
