@@ -39,4 +39,7 @@ test("ids and addresses are cut", () => {
 
 test("what somebody else wrote cannot turn or break the line", () => {
   expect(printable("My\napp\u202egnp.exe\u0007 ")).toBe("My app gnp.exe");
+  const family = "\u{1f468}\u200d\u{1f469}\u200d\u{1f467}";
+  expect(printable(` ${family} `)).toBe(family);
+  expect(printable("\u200d\u200c \u200b")).toBe("");
 });

@@ -90,8 +90,10 @@ export function nowNs(): bigint {
 
 /**
  * Text that somebody else chose, on one line: without control characters and without those that turn the direction of
- * writing, which could make it look like something else.
+ * writing, which could make it look like something else. What joins the parts of an emoji, or letters, stays.
  */
 export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
+  return text
+    .replaceAll(/(?:[\p{Cc}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf})+/gu, " ")
+    .replaceAll(/^[\s\u200c\u200d]+|[\s\u200c\u200d]+$/g, "");
 }

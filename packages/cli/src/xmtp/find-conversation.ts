@@ -40,6 +40,6 @@ export async function findConversation(
     found.length === 0
       ? "there is no such conversation on this installation"
       : `${found.length} conversations have that name`,
-    `Nothing was sent. See them with "${hint(`chats --profile ${profile}`)}", and give a name from there or the start of an id from "${hint(`chats --json --profile ${profile}`)}".`,
+    `Nothing was changed. See them with "${hint(`chats --profile ${profile}`)}", and give ${found.length === 0 ? "a name from there or " : ""}the start of an id from "${hint(`chats --json --profile ${profile}`)}".`,
   );
 }
