@@ -51,12 +51,22 @@ export async function openLocalFile(path: string): Promise<LocalFile> {
   }
 }
 
-/** A file with what opens it, for the engine. */
+/**
+ * A file with what opens it, for the engine.
+ *
+ * @throws {CliError} `fileUnreadable`, before anybody is asked for a secret; what reading one throws
+ */
 export async function backupSource(
   context: CommandContext,
   file: LocalFile,
   secrets: SecretOptions,
 ): Promise<BackupFileSource> {
+  if (file.format === "unknown")
+    throw new CliError(
+      "fileUnreadable",
+      `${file.path} is neither a Message Backup File nor an XMTP archive`,
+      "Nothing was opened. Check that it is the right file.",
+    );
   return {
     open: () => file.open(),
     secret:

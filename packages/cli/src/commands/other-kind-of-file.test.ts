@@ -146,6 +146,13 @@ describe("where a Message Backup File is wanted", () => {
     );
   });
 
+  it("import says of what is no backup at all that it is none, and asks for no secret", async () => {
+    const { exitCode, stderr } = await home.runWarm(["import", letter.key]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("is neither a Message Backup File nor an XMTP");
+    expect(stderr).toContain("Nothing was opened.");
+  });
+
   it("inspect says of anything else that opens that it is none, or a newer one", async () => {
     expect(await runForProgram("inspect", letter)).toMatchObject({
       exitCode: 4,
