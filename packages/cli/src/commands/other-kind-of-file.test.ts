@@ -149,7 +149,9 @@ describe("where a Message Backup File is wanted", () => {
   it("import says of what is no backup at all that it is none, and asks for no secret", async () => {
     const { exitCode, stderr } = await home.runWarm(["import", letter.key]);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain("is neither a Message Backup File nor an XMTP");
+    expect(stderr).toMatch(
+      /is neither a\s+Message\s+Backup\s+File\s+nor\s+an\s+XMTP\s+archive/,
+    );
     expect(stderr).toContain("Nothing was opened.");
   });
 
