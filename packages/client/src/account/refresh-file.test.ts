@@ -203,6 +203,24 @@ test.each(["shows", "is gone and does not show"])(
   },
 );
 
+test("a network that is gone when the newer file is about to be written does not keep it from its place", async () => {
+  const world = await withFile(31n);
+  let isGone = false;
+  // Once it was noted what the library has renewed.
+  world.ports.network.isDown = (name) =>
+    name === "fetchKeyPackage" &&
+    (isGone = [...world.journal.notes.values()].some(
+      (text) => !text.endsWith("-\n"),
+    ));
+  const { summary } = await refreshFile(world.flow, world.access);
+  expect(isGone).toBe(true);
+  expect(summary.sequence).toBe(3);
+  world.ports.network.isDown = () => false;
+  expect((await refreshFile(world.flow, world.access)).summary.sequence).toBe(
+    4,
+  );
+});
+
 test("a refresh that fails before anything was renewed leaves the file as it was", async () => {
   const world = await withFile(31n);
   world.accounts.renewal = "never";

@@ -17,7 +17,7 @@ import { writeAccountFile, type WrittenAccountFile } from "./write-file.js";
 /**
  * Puts the installation as it is now in the place of the file that it came from.
  *
- * @param options.keyPackage - on the network; `unknown` when that did not say. Asked for unless given
+ * @param options.current - key package on the network, as `currentKeyPackage` gives it. Asked for unless given
  * @throws {CarryoverError} `accountFileNotReplaced` when it has keys that the older file has not
  */
 export async function replaceFile(
@@ -32,7 +32,7 @@ export async function replaceFile(
     },
 ): Promise<WrittenAccountFile> {
   const { header, inStepAtNs } = options;
-  const current = options.current ?? (await dormant.fetchKeyPackage());
+  const current = options.current ?? (await currentKeyPackage(dormant));
   const known = current === "unknown" ? undefined : current;
   if (known !== undefined) await noteRenewal(flow, header, known);
   const { account, createdAtNs, sequence, seededAtNs } = header;
@@ -64,4 +64,16 @@ export async function replaceFile(
     await noteRefresh(flow, { ...header, sequence: newer.sequence });
   await forgetRefresh(flow, header);
   return written;
+}
+
+/** The key package on the network; `unknown` when that cannot be asked, which is no reason to throw keys away. */
+export async function currentKeyPackage(
+  dormant: OpenDormantInstallation,
+): Promise<KeyPackageFacts | "unknown" | undefined> {
+  try {
+    return await dormant.fetchKeyPackage();
+  } catch (error) {
+    if (error instanceof CarryoverError) return "unknown";
+    throw error;
+  }
 }

@@ -1,4 +1,3 @@
-import { CarryoverError } from "../errors.js";
 import type {
   DormantReach,
   KeyPackageFacts,
@@ -7,7 +6,7 @@ import type {
 import type { AccountFlow } from "./account-flow.js";
 import type { RefreshBackupAccountFileOptions } from "./api.js";
 import type { ReplaceableFile } from "./refresh-file.js";
-import { replaceFile } from "./replace-account-file.js";
+import { currentKeyPackage, replaceFile } from "./replace-account-file.js";
 
 /**
  * Does what has to be done before a newer file is written. When that fails or is stopped, the library may have renewed the key
@@ -15,7 +14,7 @@ import { replaceFile } from "./replace-account-file.js";
  * date of the older one, and nothing is missing from it that the next refresh cannot fetch.
  *
  * @param dormant - opened again, and let at the network
- * @throws what `work` throws; {@link CarryoverError} `accountFileNotReplaced`
+ * @throws what `work` throws; `CarryoverError` `accountFileNotReplaced`
  */
 export async function orSaved<T>(
   flow: AccountFlow,
@@ -30,7 +29,7 @@ export async function orSaved<T>(
     return await work();
   } catch (error) {
     const { file, header, protection, keyPackage: before, reach } = options;
-    const current = await keyPackageOf(dormant);
+    const current = await currentKeyPackage(dormant);
     if (reach === "everything" || !isTheSame(before, current))
       await replaceFile(flow, dormant, {
         file,
@@ -39,17 +38,6 @@ export async function orSaved<T>(
         inStepAtNs: header.refreshedAtNs,
         ...(current && { current }),
       });
-    throw error;
-  }
-}
-
-async function keyPackageOf(
-  dormant: OpenDormantInstallation,
-): Promise<KeyPackageFacts | "unknown" | undefined> {
-  try {
-    return await dormant.fetchKeyPackage();
-  } catch (error) {
-    if (error instanceof CarryoverError) return "unknown";
     throw error;
   }
 }
