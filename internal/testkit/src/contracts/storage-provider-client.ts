@@ -325,6 +325,23 @@ export function describeStorageProviderClientContract(
       await expect(drain()).rejects.toEqual(withCode("aborted"));
     });
 
+    it("never ends a stopped download as if it were whole, though every byte has arrived", async () => {
+      const { uploadUrl } = await obtain();
+      const { downloadUrl } = await client.upload(
+        uploadUrl,
+        streamOf(file.subarray(0, 10)),
+      );
+      const stop = new AbortController();
+      const { body } = await client.download(downloadUrl, {
+        fromByte: 0,
+        signal: stop.signal,
+      });
+      const reader = body.getReader();
+      expect((await reader.read()).value?.length).toBe(10);
+      stop.abort();
+      await expect(reader.read()).rejects.toEqual(withCode("aborted"));
+    });
+
     it("does nothing when the signal was aborted before", async () => {
       const { uploadUrl } = await obtain();
       const before = storage.provider.requests.length;

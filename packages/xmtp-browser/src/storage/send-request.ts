@@ -78,6 +78,7 @@ export async function sendRequest(
     const stream = () =>
       streamBody(response, controller, {
         idleTimeoutMs: limits.idleTimeoutMs,
+        signal,
         finish,
         failure,
       });
@@ -128,10 +129,12 @@ function streamBody(
   controller: AbortController,
   {
     idleTimeoutMs,
+    signal,
     finish,
     failure,
   }: {
     idleTimeoutMs: number;
+    signal: AbortSignal | undefined;
     finish: () => void;
     failure: (what: string, cause: unknown) => CarryoverError;
   },
@@ -146,6 +149,8 @@ function streamBody(
             controller,
             reader.read(),
           );
+          // Browsers go on giving out what has arrived, and end, when the request is aborted.
+          signal?.throwIfAborted();
           if (!done) {
             stream.enqueue(value);
             return;
