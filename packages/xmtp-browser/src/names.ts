@@ -41,11 +41,18 @@ export function namesOf(installationId: string): OwnNames {
 
 /** The installation that a database belongs to; `undefined` for one that is none of ours. */
 export function installationOfDatabase(name: string): string | undefined {
-  return /^carryover-([0-9a-f]{64})$/.exec(name)?.[1];
+  const start = `${prefix}-`;
+  const id = name.slice(start.length);
+  return name.startsWith(start) && isInstallationId(id) ? id : undefined;
+}
+
+/** Whether this is what an installation's id looks like. */
+export function isInstallationId(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name);
 }
 
 function parseInstallation(installationId: string): string {
-  if (!/^[0-9a-f]{64}$/.test(installationId))
+  if (!isInstallationId(installationId))
     throw new CarryoverError("invalidOption", "not an installation id");
   return installationId;
 }

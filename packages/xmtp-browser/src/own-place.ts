@@ -7,6 +7,7 @@ import {
 import {
   filesDirectory,
   installationOfDatabase,
+  isInstallationId,
   namesOf,
   notesDirectory,
 } from "./names.js";
@@ -161,13 +162,13 @@ export async function clearCarryoverStorage({
   const directories = await listFilesDirectory();
   const found = new Set(
     [...databases, ...directories].filter(
-      (id) => id !== undefined && isInstallation(id),
+      (id) => id !== undefined && isInstallationId(id),
     ),
   ) as Set<string>;
   await clearJournal(unfinishedFiles);
   // Of another version, which called it otherwise.
   for (const name of directories)
-    if (!isInstallation(name) && name !== notesDirectory)
+    if (!isInstallationId(name) && name !== notesDirectory)
       await removeFromFilesDirectory(name);
   let inUse = 0;
   for (const installationId of found) {
@@ -184,5 +185,3 @@ export async function clearCarryoverStorage({
   }
   return { inUse };
 }
-
-const isInstallation = (name: string) => /^[0-9a-f]{64}$/.test(name);

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { addPasskeyAuthenticator } from "@carryover/chromium";
 import {
   accountFileAt,
   inspectBackupAccountFile,
@@ -258,20 +259,7 @@ test("a passkey protects a file, and opens it on the same site", async () => {
     site: { ...world.site, url: url.replace("127.0.0.1", "localhost") },
   };
   const tab = await scene.open("make", named);
-  const devtools = await scene.stage.browser.context.newCDPSession(tab.page);
-  await devtools.send("WebAuthn.enable");
-  await devtools.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      ctap2Version: "ctap2_1",
-      transport: "internal",
-      hasResidentKey: true,
-      hasUserVerification: true,
-      hasPrf: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
+  await addPasskeyAuthenticator(tab.page);
   await connect(tab);
   await tab.page.getByRole("radio", { name: /^A passkey/ }).check();
   await tab.press("Make a passkey and the file");

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  addPasskeyAuthenticator,
   bundlePage,
   type OpenPage,
   type PageBundle,
@@ -491,23 +492,7 @@ describe("a Backup Account File in the browser", () => {
       ...tab.site,
       origin: origin.replace("127.0.0.1", "localhost"),
     });
-    const devtools = await page.context().newCDPSession(page);
-    await devtools.send("WebAuthn.enable");
-    const { authenticatorId } = await devtools.send(
-      "WebAuthn.addVirtualAuthenticator",
-      {
-        options: {
-          protocol: "ctap2",
-          ctap2Version: "ctap2_1",
-          transport: "internal",
-          hasResidentKey: true,
-          hasUserVerification: true,
-          hasPrf: true,
-          isUserVerified: true,
-          automaticPresenceSimulation: true,
-        },
-      },
-    );
+    const authenticator = await addPasskeyAuthenticator(page);
     const bytes = await program.createWithPasskey(
       work,
       travelling(alix.signer),
@@ -519,7 +504,7 @@ describe("a Backup Account File in the browser", () => {
     expect(await program.verifyCode(work, bytes, secret)).toBe(
       "protectionMismatch",
     );
-    await devtools.send("WebAuthn.clearCredentials", { authenticatorId });
+    await authenticator.clear();
     expect(await program.verifyWithPasskey(work, bytes)).toBe("passkeyRefused");
     await page.close();
   });
