@@ -14,6 +14,7 @@ import {
   type FileAccessEffect,
   type FileAccessEvent,
   type FileAccessState,
+  fileAccessTransition,
   type Protection,
 } from "../shared/file-access.js";
 
@@ -117,7 +118,16 @@ export function answerTransition(
     case "choosing":
     case "looking":
     case "askingSecret":
-      return inAccess(state, event);
+      return fileAccessTransition<AnswerState>(
+        state,
+        event,
+        (file, protection) => ({
+          step: "opening",
+          file,
+          protection,
+          course: noCourse,
+        }),
+      );
     case "opening":
       return whileOpening(state, event);
     case "requests":
@@ -136,31 +146,6 @@ export function answerTransition(
     case "done":
       return goTo(event.kind === "again" ? choosing : state);
   }
-}
-
-function inAccess(state: FileAccessState, event: AnswerEvent): AnswerStep {
-  if (event.kind === "fileChosen")
-    return goTo(
-      { step: "looking", file: event.file },
-      { kind: "lookAt", file: event.file },
-    );
-  if (event.kind === "anotherFile") return goTo(choosing);
-  if (state.step === "looking" && event.kind === "lookedAt")
-    return goTo({
-      step: "askingSecret",
-      file: state.file,
-      protection: event.protection,
-    });
-  if (state.step === "looking" && event.kind === "refused")
-    return goTo({ step: "choosing", problem: event.problem });
-  if (state.step === "askingSecret" && event.kind === "secretGiven") {
-    const { file, protection } = state;
-    return goTo(
-      { step: "opening", file, protection, course: noCourse },
-      { kind: "open", file, secret: event.secret },
-    );
-  }
-  return goTo(state);
 }
 
 function whileOpening(

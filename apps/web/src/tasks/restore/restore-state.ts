@@ -13,6 +13,7 @@ import {
   type FileAccessEffect,
   type FileAccessEvent,
   type FileAccessState,
+  fileAccessTransition,
   type Protection,
 } from "../shared/file-access.js";
 
@@ -84,7 +85,16 @@ export function restoreTransition(
     case "choosing":
     case "looking":
     case "askingSecret":
-      return inAccess(state, event);
+      return fileAccessTransition<RestoreState>(
+        state,
+        event,
+        (file, protection) => ({
+          step: "restoring",
+          file,
+          protection,
+          course: noCourse,
+        }),
+      );
     case "restoring":
       switch (event.kind) {
         case "progressed":
@@ -119,31 +129,6 @@ export function restoreTransition(
     case "done":
       return goTo(event.kind === "again" ? choosing : state);
   }
-}
-
-function inAccess(state: FileAccessState, event: RestoreEvent): RestoreStep {
-  if (event.kind === "fileChosen")
-    return goTo(
-      { step: "looking", file: event.file },
-      { kind: "lookAt", file: event.file },
-    );
-  if (event.kind === "anotherFile") return goTo(choosing);
-  if (state.step === "looking" && event.kind === "lookedAt")
-    return goTo({
-      step: "askingSecret",
-      file: state.file,
-      protection: event.protection,
-    });
-  if (state.step === "looking" && event.kind === "refused")
-    return goTo({ step: "choosing", problem: event.problem });
-  if (state.step === "askingSecret" && event.kind === "secretGiven") {
-    const { file, protection } = state;
-    return goTo(
-      { step: "restoring", file, protection, course: noCourse },
-      { kind: "open", file, secret: event.secret },
-    );
-  }
-  return goTo(state);
 }
 
 function whenReady(
