@@ -15,15 +15,16 @@ import {
   type History,
   type RandomBytes,
 } from "@carryover/client";
+import {
+  archiveKeyBytes,
+  assertExportNotAborted,
+  exportCall,
+  importCall,
+  unlessExportAborted,
+} from "@carryover/xmtp-shared";
 import { readFileHandle } from "./file-stream.js";
-import { asLibraryError, libraryCall } from "./library-call.js";
 import { makePrivateDirectory, ownerOnlyFile } from "./private-directory.js";
 import { archiveElements, type XmtpClient } from "./sdk-values.js";
-
-const keyBytes = 32;
-
-/** How long an export may take, milliseconds: the library's own is slow, and grows faster than the history. */
-const exportTimeoutMs = 60 * 60_000;
 
 /**
  * XMTP archives, which the library reads and writes as files alone: each in a private directory of its own, gone as soon
@@ -41,8 +42,8 @@ export async function createArchiveFiles(
     await rm(join(directory, name), { recursive: true, force: true });
   return {
     exportArchive: async ({ elements, signal }) => {
-      assertNotAborted(signal);
-      const key = randomBytes(keyBytes);
+      assertExportNotAborted(signal);
+      const key = randomBytes(archiveKeyBytes);
       return await writeArchive(
         directory,
         key,
@@ -59,7 +60,7 @@ export async function createArchiveFiles(
       try {
         const path = join(own, "archive");
         await writeFile(path, archive, { mode: ownerOnlyFile, flag: "wx" });
-        await importWithin(client, { path, key, timeoutMs });
+        await importCall(() => client.importArchive(path, key), { timeoutMs });
       } catch (error) {
         throw asCarryoverError(
           error,
@@ -71,37 +72,6 @@ export async function createArchiveFiles(
       }
     },
   };
-}
-
-/** The library's importer can spin for ever on bytes that it does not like, and cannot be told to stop. */
-async function importWithin(
-  client: XmtpClient,
-  {
-    path,
-    key,
-    timeoutMs,
-  }: { path: string; key: Uint8Array; timeoutMs: number },
-): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(
-          new CarryoverError(
-            "importTimedOut",
-            `the library did not finish a batch in ${timeoutMs} ms`,
-          ),
-        ),
-      timeoutMs,
-    );
-  });
-  try {
-    await Promise.race([client.importArchive(path, key), timeout]);
-  } catch (error) {
-    throw asLibraryError(error, "importFailed", "the library refused a batch");
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Starts the writing, and opens what is written. The file has no name any more once the library is done with it. */
@@ -118,17 +88,10 @@ async function writeArchive(
     await remove();
     throw error;
   });
-  const writing = libraryCall(
-    "the library could not write the history out",
-    () => {
-      assertNotAborted(signal);
-      return write(path);
-    },
-    { code: "exportFailed", timeoutMs: exportTimeoutMs },
-  );
+  const writing = exportCall(() => write(path), signal);
   // An export that nobody waits for any more goes on to its end, or fails: its file is deleted then, too.
   writing.then(remove, remove).catch(() => undefined);
-  const written = unlessAborted(writing, signal).finally(remove);
+  const written = unlessExportAborted(writing, signal).finally(remove);
   written.catch(() => undefined);
   return {
     archive: readFileHandle(file, written),
@@ -164,33 +127,5 @@ async function makeOwnDirectory(directory: string): Promise<string> {
       "a temporary directory could not be made",
       { cause: error },
     );
-  }
-}
-
-function assertNotAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw stopped(signal);
-}
-
-function stopped(signal: AbortSignal): CarryoverError {
-  return new CarryoverError("aborted", "the export was stopped", {
-    cause: signal.reason,
-  });
-}
-
-async function unlessAborted<T>(
-  promise: Promise<T>,
-  signal: AbortSignal | undefined,
-): Promise<T> {
-  if (signal === undefined) return await promise;
-  assertNotAborted(signal);
-  let stop: () => void = () => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(stopped(signal));
-  });
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
 }

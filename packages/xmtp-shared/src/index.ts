@@ -10,6 +10,13 @@ export { groupsSentTo } from "./account/sent-groups.js";
 export { watchSigner, type WatchedSigner } from "./account/watched-signer.js";
 
 export {
+  archiveKeyBytes,
+  assertExportNotAborted,
+  exportCall,
+  importCall,
+  unlessExportAborted,
+} from "./archive-calls.js";
+export {
   type BackupMessageCodec,
   backupMessageCodec,
 } from "./backup-message-codec.js";
