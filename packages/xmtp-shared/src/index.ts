@@ -6,6 +6,7 @@ export {
   type Verdict,
 } from "./account/network-rules.js";
 export { openingChannels } from "./account/own-channels.js";
+export { revokeWithWallet } from "./account/revoke-with-wallet.js";
 export { groupsSentTo } from "./account/sent-groups.js";
 export { watchSigner, type WatchedSigner } from "./account/watched-signer.js";
 

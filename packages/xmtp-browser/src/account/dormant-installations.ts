@@ -13,6 +13,7 @@ import type { InboxId } from "@carryover/protocol";
 import {
   libraryCall,
   openingChannels,
+  revokeWithWallet,
   watchSigner,
 } from "@carryover/xmtp-shared";
 import { Client, createBackend } from "@xmtp/browser-sdk";
@@ -78,27 +79,13 @@ export function createDormantInstallations(
       }),
     revoke: async (signer, inboxId, installationIds) => {
       const { recoveryIdentifier } = await fetchAccount(observer, inboxId);
-      const { identifier } = await signer.getIdentifier();
-      if (identifier.toLowerCase() !== recoveryIdentifier.toLowerCase())
-        throw new CarryoverError(
-          "walletOfAnotherAccount",
-          "only the account's recovery wallet can revoke installations",
-        );
-      const watched = watchSigner(signer);
-      await libraryCall(
-        "the installation could not be revoked",
-        async () => {
-          const backend = await createBackend(network);
-          await watched.run(() =>
-            Client.revokeInstallations(
-              watched.signer,
-              inboxId,
-              installationIds.map(fromHex),
-              backend,
-            ),
-          );
-        },
-        { waitsForPerson: watched.isAsked },
+      await revokeWithWallet(signer, recoveryIdentifier, async (watched) =>
+        Client.revokeInstallations(
+          watched,
+          inboxId,
+          installationIds.map(fromHex),
+          await createBackend(network),
+        ),
       );
     },
   };

@@ -11,7 +11,11 @@ import {
 } from "@carryover/client";
 import type { AccountIdentifier } from "@carryover/account-file";
 import { parseInboxId, parseInstallationId } from "@carryover/protocol";
-import { openingChannels, watchSigner } from "@carryover/xmtp-shared";
+import {
+  openingChannels,
+  revokeWithWallet,
+  watchSigner,
+} from "@carryover/xmtp-shared";
 import { Client, type ClientOptions, createBackend } from "@xmtp/node-sdk";
 import { backupMessageCodec } from "../backup-message-codec.js";
 import { createChannels } from "../channels.js";
@@ -97,32 +101,13 @@ export function createDormantInstallations(
       }),
     revoke: async (signer, inboxId, installationIds) => {
       const { recoveryIdentifier } = await recoveryOf(observer, inboxId);
-      const { identifier } = await signer.getIdentifier();
-      if (identifier.toLowerCase() !== recoveryIdentifier.toLowerCase())
-        throw new CarryoverError(
-          "walletOfAnotherAccount",
-          "only the account's recovery wallet can revoke installations",
-        );
-      const watched = watchSigner(signer);
-      await libraryCall(
-        "the installation could not be revoked",
-        async () => {
-          const backend =
-            "backend" in network
-              ? network.backend
-              : await createBackend(network);
-          await watched.run(() =>
-            Client.revokeInstallations(
-              watched.signer,
-              inboxId,
-              installationIds.map(
-                (id) => new Uint8Array(Buffer.from(id, "hex")),
-              ),
-              backend,
-            ),
-          );
-        },
-        { waitsForPerson: watched.isAsked },
+      await revokeWithWallet(signer, recoveryIdentifier, async (watched) =>
+        Client.revokeInstallations(
+          watched,
+          inboxId,
+          installationIds.map((id) => new Uint8Array(Buffer.from(id, "hex"))),
+          "backend" in network ? network.backend : await createBackend(network),
+        ),
       );
     },
   };
