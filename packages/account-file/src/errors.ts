@@ -61,7 +61,7 @@ const advice: Record<AccountFileErrorCode, string> = {
   protectionMismatch:
     "The file is protected in another way. Look at what it asks for: a passphrase, a wallet, or a key.",
   passphraseInvalid:
-    "Choose a passphrase of at least eight characters. A few random words are easy to keep and hard to guess.",
+    "Choose another passphrase, of at least eight characters. Several random words are easy to keep and hard to guess.",
   wrongPassphrase:
     "Check the passphrase: capital letters, spaces, keyboard layout. If it is certainly right, this copy of the file is damaged.",
   workFactorInvalid:

@@ -84,7 +84,16 @@ export type {
   AccountFileSecret,
   PublicProtection,
 } from "./protection/types.js";
-export { checkProtection } from "./protection/check-protection.js";
+export {
+  checkChosenProtection,
+  checkProtection,
+} from "./protection/check-protection.js";
+export {
+  minPassphraseChars,
+  passphraseWeakness,
+  type PassphraseWeakness,
+  passphraseWeaknessWords,
+} from "./protection/passphrase-weakness.js";
 export {
   createWalletSalt,
   walletSigningText,

@@ -43,14 +43,27 @@ test("by keyboard alone: a file is made with a wallet and a passphrase, saved, c
   await tab.sees("Weak.");
   await tab.sees("less than a minute");
   expect(await violationsOf(tab)).toEqual([]);
+  for (const [noSecret, words] of [
+    ["a".repeat(20), "one character again and again"],
+    [world.alix.account.address, "the account's own address or id"],
+  ] as const) {
+    await keyboard.press("Control+A");
+    await keyboard.type(noSecret);
+    await tab.tabTo(/^The same again$/);
+    await keyboard.press("Control+A");
+    await keyboard.type(noSecret);
+    await keyboard.press("Enter");
+    // What is to be typed anew has the focus.
+    await tab.sees(words);
+  }
   await keyboard.press("Control+A");
   await keyboard.type(passphrase);
   await tab.tabTo(/^The same again$/);
+  await keyboard.press("Control+A");
   await keyboard.type("seven green battles");
   await keyboard.press("Enter");
   await tab.sees("Those two were not the same.");
   expect(scene.stage.wallet.signatures()).toBe(0);
-  // What is to be typed anew has the focus.
   await keyboard.press("Control+A");
   await keyboard.type(passphrase);
   await keyboard.press("Enter");

@@ -1,12 +1,14 @@
+import {
+  minPassphraseChars,
+  passphraseWeakness,
+} from "@carryover/account-file";
+
 /** How long a passphrase would stand, by an estimate that errs on the low side. */
 export interface Strength {
   readonly level: "tooShort" | "weak" | "fair" | "good" | "strong";
   /** For a person: `a thousand computers would need about 3 days`. */
   readonly words: string;
 }
-
-/** The format's own rule. */
-export const minCharacters = 8;
 
 /** Each guess costs about a second and 256 MB (scrypt, 2^18): what somebody with a thousand computers can do in a second. */
 const guessesPerSecond = 1_000;
@@ -22,10 +24,10 @@ const year = 365 * day;
  * @param guesses - how many a good guesser would need
  */
 export function strengthOf(passphrase: string, guesses: number): Strength {
-  if ([...passphrase].length < minCharacters)
+  if (passphraseWeakness(passphrase) === "tooShort")
     return {
       level: "tooShort",
-      words: `Too short: at least ${minCharacters} characters.`,
+      words: `At least ${minPassphraseChars} characters.`,
     };
   const seconds = guesses / guessesPerSecond;
   return {

@@ -1,10 +1,11 @@
+import {
+  minPassphraseChars,
+  passphraseWeakness,
+  passphraseWeaknessWords,
+} from "@carryover/account-file";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { createEstimator } from "../passphrase/estimator.js";
-import {
-  minCharacters,
-  type Strength,
-  strengthOf,
-} from "../passphrase/strength.js";
+import { type Strength, strengthOf } from "../passphrase/strength.js";
 import {
   NameForPasswordManagers,
   PassphraseField,
@@ -18,10 +19,16 @@ const levels: Record<Strength["level"], { bar: number; name: string }> = {
   strong: { bar: 4, name: "Strong" },
 };
 
-/** A passphrase for a new file, typed twice: nobody can look it up later. */
+/**
+ * A passphrase for a new file, typed twice: nobody can look it up later.
+ *
+ * @param props.publicIds - what everybody knows of the account: no passphrase
+ */
 export function NewPassphraseForm({
+  publicIds,
   onPassphrase,
 }: {
+  publicIds: readonly string[];
   onPassphrase: (passphrase: string) => void;
 }) {
   const first = useRef<HTMLInputElement>(null);
@@ -33,8 +40,9 @@ export function NewPassphraseForm({
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const passphrase = first.current?.value ?? "";
-    if ([...passphrase].length < minCharacters) {
-      setMistake(`That has fewer than ${minCharacters} characters.`);
+    const weakness = passphraseWeakness(passphrase, publicIds);
+    if (weakness !== undefined) {
+      setMistake(passphraseWeaknessWords[weakness]);
       first.current?.focus();
       return;
     }
@@ -49,8 +57,8 @@ export function NewPassphraseForm({
     <form onSubmit={submit}>
       <NameForPasswordManagers />
       <p className="small" id={`${id}-hint`}>
-        At least {minCharacters} characters: a few random words are good. Nobody
-        can look it up for you.
+        At least {minPassphraseChars} characters: several random words are good.
+        Nobody can look it up for you.
       </p>
       <PassphraseField
         label="Passphrase"

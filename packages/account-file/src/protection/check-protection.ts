@@ -1,12 +1,43 @@
 import { Encrypter } from "age-encryption";
 import { AccountFileError } from "../errors.js";
 import { scryptWorkFactors } from "../limits.js";
+import {
+  minPassphraseChars,
+  passphraseWeakness,
+  type PassphraseWeakness,
+} from "./passphrase-weakness.js";
 import type { AccountFileProtection } from "./types.js";
 
-const MIN_PASSPHRASE_CHARS = 8;
+/**
+ * Finds what is wrong with a protection that somebody chooses now: beyond what no file may be written with, a passphrase that
+ * is certainly no secret.
+ *
+ * @param publicIds - what everybody knows of the account, such as its address and inbox id
+ * @throws AccountFileError `passphraseInvalid`, `workFactorInvalid`, `recipientInvalid`
+ */
+export const checkChosenProtection = (
+  protection: AccountFileProtection,
+  publicIds: readonly string[],
+): void => {
+  checkProtection(protection);
+  if (protection.kind !== "passphrase") return;
+  const weakness = passphraseWeakness(protection.passphrase, publicIds);
+  if (weakness !== undefined)
+    throw new AccountFileError(
+      "passphraseInvalid",
+      `passphrase: ${weaknesses[weakness]}`,
+    );
+};
+
+const weaknesses: Readonly<Record<PassphraseWeakness, string>> = {
+  tooShort: `expected at least ${minPassphraseChars} characters of Unicode text`,
+  oneCharacter: "it is one character again and again",
+  publicId: "it is the account's own address or id, which anybody can look up",
+};
 
 /**
- * Finds what is wrong with a protection before any work is done on its strength. Cheap: no key is derived.
+ * Finds what is wrong with a protection before any work is done on its strength: what no file is written with, also where the
+ * passphrase was chosen before. Cheap: no key is derived.
  *
  * @throws AccountFileError `passphraseInvalid`, `workFactorInvalid`, `recipientInvalid`
  */
@@ -15,13 +46,12 @@ export const checkProtection = (protection: AccountFileProtection): void => {
     case "passphrase": {
       const { passphrase, workFactor = scryptWorkFactors.default } = protection;
       if (
-        // As they are used: what looks the same is as long, on whatever keyboard it was typed.
-        [...passphrase.normalize("NFC")].length < MIN_PASSPHRASE_CHARS ||
+        passphraseWeakness(passphrase) === "tooShort" ||
         /\p{Surrogate}/u.test(passphrase)
       )
         throw new AccountFileError(
           "passphraseInvalid",
-          `passphrase: expected at least ${MIN_PASSPHRASE_CHARS} characters of Unicode text`,
+          `passphrase: ${weaknesses.tooShort}`,
         );
       const { min, max } = scryptWorkFactors;
       if (!Number.isInteger(workFactor) || workFactor < min || workFactor > max)

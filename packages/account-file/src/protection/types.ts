@@ -5,7 +5,7 @@ import type { RepeatableWalletKey, WalletKey } from "./wallet-key.js";
 export type AccountFileProtection =
   | {
       readonly kind: "passphrase";
-      /** At least eight characters; brought to Unicode form NFC. */
+      /** At least eight characters, and no weakness that `passphraseWeakness` knows; brought to Unicode form NFC. */
       readonly passphrase: string;
       /** log2 of scrypt's N, 15 to 20; 18 unless told. */
       readonly workFactor?: number | undefined;

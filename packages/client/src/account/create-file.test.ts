@@ -10,7 +10,7 @@ import {
   passphrase,
 } from "../testing/account-fixture.js";
 import { CarryoverError } from "../errors.js";
-import { self } from "../testing/installations.js";
+import { inboxId, self } from "../testing/installations.js";
 import { sampleSigner } from "../testing/memory-accounts.js";
 import { startNs } from "../testing/memory-network.js";
 import {
@@ -115,6 +115,10 @@ test.each<
     { protection: { kind: "passphrase", passphrase: "short" } },
   ],
   [
+    "passphraseInvalid",
+    { protection: { kind: "passphrase", passphrase: "aaaaaaaaaaaa" } },
+  ],
+  [
     "workFactorInvalid",
     { protection: { kind: "passphrase", passphrase, workFactor: 14 } },
   ],
@@ -128,6 +132,26 @@ test.each<
   expect((await errorOf(world.create(change))).code).toBe(code);
   expect(world.ports.network.calls).toEqual([]);
 });
+
+test.each([
+  ["address", (await sampleSigner.getIdentifier()).identifier],
+  [
+    "address in other letters",
+    (await sampleSigner.getIdentifier()).identifier.toUpperCase().slice(2),
+  ],
+  ["inbox id", inboxId],
+])(
+  "the account's own %s is no passphrase, and that is found before anything is made",
+  async (_what, passphrase) => {
+    const world = await createAccountWorld();
+    const error = await errorOf(
+      world.create({ protection: { kind: "passphrase", passphrase } }),
+    );
+    expect(error.code).toBe("passphraseInvalid");
+    expect(error.message).not.toContain(passphrase);
+    expect(world.ports.network.calls).toEqual([]);
+  },
+);
 
 test("a file that is there is not touched, unless told", async () => {
   const world = await createAccountWorld();

@@ -1,5 +1,7 @@
-import type { AccountFileProtection } from "@carryover/account-file";
-import { checkProtection } from "@carryover/account-file";
+import {
+  type AccountFileProtection,
+  checkChosenProtection,
+} from "@carryover/account-file";
 import type { InboxId } from "@carryover/protocol";
 import type { EngineContext } from "../engine-context.js";
 import { asCarryoverError, CarryoverError } from "../errors.js";
@@ -44,7 +46,10 @@ export async function createFile(
     );
   // What can be wrong with it is found before anything is registered: that cannot be taken back for free.
   const protection = await resolveProtection(options.protection);
-  checkProtection(protection);
+  checkChosenProtection(protection, [
+    maker.inboxId,
+    (await signer.getIdentifier()).identifier,
+  ]);
   await file.assertWritable?.(roomBytes);
   await assertAccountAllows(flow, maker);
   signal?.throwIfAborted();

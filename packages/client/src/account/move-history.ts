@@ -5,7 +5,11 @@ import type { EngineContext } from "../engine-context.js";
 import { toHex } from "../hex.js";
 import { openHistoryFile } from "../history/write-history-file.js";
 import type { LongCallOptions } from "../progress.js";
+import type { OpenDormantInstallation } from "../ports/dormant-installations.js";
 import type { SentFile } from "../state/engine-state.js";
+import type { AccountFlow } from "./account-flow.js";
+import { createDormantContext } from "./dormant-context.js";
+import { syncDormant } from "./sync-dormant.js";
 
 /** A Message Backup File between two installations on the same machine. */
 export interface PassingHistoryFile {
@@ -56,5 +60,25 @@ export async function writePassingHistoryFile(
   } catch (error) {
     await dispose();
     throw error;
+  }
+}
+
+/**
+ * Steps 3 and 4: what the network has for a dormant installation, and what it had before, in a file of its own. Its temporary
+ * database is gone then.
+ */
+export async function takeDormantHistory(
+  flow: AccountFlow,
+  dormant: OpenDormantInstallation,
+  options: LongCallOptions,
+): Promise<PassingHistoryFile> {
+  try {
+    await syncDormant(dormant.history, options);
+    return await writePassingHistoryFile(
+      await createDormantContext(flow, dormant),
+      options,
+    );
+  } finally {
+    await dormant.dispose();
   }
 }

@@ -1,3 +1,9 @@
+import {
+  type AccountFileProtection,
+  measureDatabase,
+  openBackupAccountFile,
+  writeBackupAccountFile,
+} from "@carryover/account-file";
 import { expect, test } from "vitest";
 import {
   type AccountWorld,
@@ -410,6 +416,44 @@ test.each(["passphrase", "recipients"] as const)(
     expect(world.accounts.openCount).toBe(0);
   },
 );
+
+test("a weak passphrase that a file has already is kept; chosen anew it is refused", async () => {
+  const world = await withFile();
+  const weak = { kind: "passphrase", passphrase: "aaaaaaaaaaaa" } as const;
+  await protectAnew(world, weak);
+  const access = { ...world.access, secret: weak };
+  const error = await errorOf(
+    refreshFile(world.flow, { ...access, protection: weak }),
+  );
+  expect(error.code).toBe("passphraseInvalid");
+  const { summary } = await refreshFile(world.flow, access);
+  expect(summary.sequence).toBe(3);
+  await verifyFile(world.flow, access);
+});
+
+/** The file in its place, as a program without the rule would have written it. */
+async function protectAnew(
+  { access, flow, place }: AccountWorld,
+  protection: AccountFileProtection,
+): Promise<void> {
+  const ports = flow.accountFile;
+  const read = async () =>
+    await openBackupAccountFile({
+      file: await place.open(),
+      secret: access.secret,
+      ports,
+    });
+  const measured = await measureDatabase((await read()).database, { ports });
+  const { header, database } = await read();
+  const { file } = writeBackupAccountFile({
+    header,
+    database,
+    measured,
+    protection,
+    ports,
+  });
+  place.bytes = new Uint8Array(await new Response(file).arrayBuffer());
+}
 
 test("two refreshes at once: the second is refused before it opens the installation, and may come afterwards", async () => {
   const world = await withFile();

@@ -1,6 +1,7 @@
 import {
   type AccountFileHeader,
   type AccountFileProtection,
+  checkChosenProtection,
   checkProtection,
 } from "@carryover/account-file";
 import type { InstallationId } from "@carryover/protocol";
@@ -141,7 +142,8 @@ export async function openToReplace(
         "protection: the secret does not tell how the newer file is to be protected",
       );
     // Before the library is let at the network: what it renews has to be saved.
-    checkProtection(protection);
+    if (options.protection === undefined) checkProtection(protection);
+    else checkChosenProtection(protection, publicIdsOf(container.header));
     await options.file.assertWritable?.(roomFor(container.header));
     return { ...opened, header: container.header, protection };
   } catch (error) {
@@ -149,6 +151,11 @@ export async function openToReplace(
     throw error;
   }
 }
+
+const publicIdsOf = ({ inboxId, account }: AccountFileHeader) => [
+  inboxId,
+  account.identifier,
+];
 
 /** Compressed it is smaller than what it was made of, and grows a little at a refresh. */
 const roomFor = ({ database }: AccountFileHeader) =>

@@ -1,9 +1,8 @@
 import type { InstallationId } from "@carryover/protocol";
 import type { ImportReport } from "../api.js";
 import type { EngineContext } from "../engine-context.js";
-import { importBackup, rememberBefore } from "../history/import-backup.js";
+import { loadBackupFile } from "../history/load-backup-file.js";
 import { sortConversations } from "../history/ordinary-conversations.js";
-import { verifyBackup } from "../history/verify-backup.js";
 import type { LongCallOptions } from "../progress.js";
 import { learnBackupRole } from "../role/backup-roles.js";
 import type { AccountFlow } from "./account-flow.js";
@@ -69,7 +68,11 @@ async function restore(
   const supplier = facts.summary.installationId as InstallationId;
   let report: ImportReport;
   try {
-    report = await importPassingFile(context, passing, supplier, options);
+    // Step 5. Each try writes another file: it is known by whose it is.
+    report = await loadBackupFile(context, passing.source, options, {
+      knownAs: `account-file-${supplier}`,
+      suppliedBy: supplier,
+    });
   } finally {
     onProgress?.({ phase: "cleaningUp" });
     await passing.dispose();
@@ -106,39 +109,6 @@ async function readHistoryOfFile(
   } finally {
     await dormant.dispose();
   }
-}
-
-/** Step 5. Can be repeated after an interruption: what stood here before the first try is kept. */
-async function importPassingFile(
-  context: EngineContext,
-  { source }: PassingHistoryFile,
-  supplier: InstallationId,
-  options: LongCallOptions,
-): Promise<ImportReport> {
-  const { state } = context;
-  const verified = await verifyBackup(context, source, options);
-  // Each try writes another file: it is known by whose it is.
-  const fileDigest = `account-file-${supplier}`;
-  const interrupted = state
-    .current()
-    .fileImports.find((entry) => entry.fileDigest === fileDigest);
-  const before =
-    interrupted?.before ?? (await rememberBefore(context, verified));
-  if (interrupted === undefined)
-    await state.update((draft) =>
-      draft.fileImports.push({ fileDigest, before }),
-    );
-  const report = await importBackup(context, source, verified, {
-    ...options,
-    before,
-    suppliedBy: supplier,
-  });
-  await state.update((draft) => {
-    draft.fileImports = draft.fileImports.filter(
-      (entry) => entry.fileDigest !== fileDigest,
-    );
-  });
-  return report;
 }
 
 interface Members {

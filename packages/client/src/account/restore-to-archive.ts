@@ -8,13 +8,8 @@ import { CarryoverError } from "../errors.js";
 import type { LongCallOptions } from "../progress.js";
 import type { AccountFlow } from "./account-flow.js";
 import type { RestoredArchive, RestoreToArchiveOptions } from "./api.js";
-import { createDormantContext } from "./dormant-context.js";
-import {
-  type PassingHistoryFile,
-  writePassingHistoryFile,
-} from "./move-history.js";
+import { type PassingHistoryFile, takeDormantHistory } from "./move-history.js";
 import { openAccountFile } from "./open-file.js";
-import { syncDormant } from "./sync-dormant.js";
 
 /**
  * XIP-31, "Restoring from a Backup Account File directly" 1 to 4 and 6, for an app that does step 5 itself: everything that
@@ -35,16 +30,7 @@ export async function restoreToArchive(
       `key: must be ${ARCHIVE_KEY_BYTES} bytes`,
     );
   const { dormant, facts } = await openAccountFile(flow, options);
-  let passing: PassingHistoryFile;
-  try {
-    await syncDormant(dormant.history, options);
-    passing = await writePassingHistoryFile(
-      await createDormantContext(flow, dormant),
-      options,
-    );
-  } finally {
-    await dormant.dispose();
-  }
+  const passing = await takeDormantHistory(flow, dormant, options);
   const { conversationCount, messageCount, leftOut } = passing.written;
   return {
     file: facts,

@@ -3,12 +3,8 @@ import { verifyBackup } from "../history/verify-backup.js";
 import type { AccountFlow } from "./account-flow.js";
 import type { VerifyBackupAccountFileOptions, VerifyReport } from "./api.js";
 import { createDormantContext } from "./dormant-context.js";
-import {
-  type PassingHistoryFile,
-  writePassingHistoryFile,
-} from "./move-history.js";
+import { type PassingHistoryFile, takeDormantHistory } from "./move-history.js";
 import { type OpenAccountFile, openAccountFile } from "./open-file.js";
-import { syncDormant } from "./sync-dormant.js";
 
 /**
  * A restore for practice: everything that a restore does, into an empty installation that is never registered and then
@@ -20,16 +16,7 @@ export async function verifyFile(
 ): Promise<VerifyReport> {
   const opened = await openAccountFile(flow, options);
   const { container, dormant, facts } = opened;
-  let passing: PassingHistoryFile;
-  try {
-    await syncDormant(dormant.history, options);
-    passing = await writePassingHistoryFile(
-      await createDormantContext(flow, dormant),
-      options,
-    );
-  } finally {
-    await dormant.dispose();
-  }
+  const passing = await takeDormantHistory(flow, dormant, options);
   try {
     return {
       file: facts,

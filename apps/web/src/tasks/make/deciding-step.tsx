@@ -51,6 +51,7 @@ export function Deciding({
             </p>
           </Notice>
           <ProtectionChoice
+            address={wallet.address}
             canSign={wallet.type === "ordinary"}
             chosen={chosen}
             onMake={(protection) => send({ kind: "makeAsked", protection })}

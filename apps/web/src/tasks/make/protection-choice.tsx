@@ -23,10 +23,12 @@ const protections = [
 
 /** What opens the file: chosen, and then made with. */
 export function ProtectionChoice({
+  address,
   canSign,
   chosen,
   onMake,
 }: {
+  address: string;
   canSign: boolean;
   chosen: MakeProtection["kind"];
   onMake: (protection: MakeProtection) => void;
@@ -55,6 +57,7 @@ export function ProtectionChoice({
       </fieldset>
       {kind === "passphrase" && (
         <NewPassphraseForm
+          publicIds={[address]}
           onPassphrase={(passphrase) =>
             onMake({ kind: "passphrase", passphrase })
           }

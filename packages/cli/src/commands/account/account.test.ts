@@ -100,14 +100,19 @@ describe("making a Backup Account File", () => {
     terminal.types("y\r");
     await terminal.sees("Passphrase (not shown)");
     terminal.types("short\r");
-    await terminal.sees("fewer than 8");
+    await terminal.sees("fewer than 8 characters.\n  Several random words");
+    terminal.types(`${"x".repeat(20)}\r`);
+    await terminal.sees("one character again and again");
+    const wallet = await loadWallet(locateHome(home.directory, {}), "alix");
+    terminal.types(`${wallet.address}\r`);
+    await terminal.sees("the account's own address");
     terminal.types(`${passphrase}\r`);
     await terminal.sees("The same again");
     terminal.types(`${passphrase}x\r`);
     await terminal.sees("not the same");
     await waitFor(
       "the question to come back",
-      () => terminal.screen().split("Passphrase (not shown)").length === 4,
+      () => terminal.screen().split("Passphrase (not shown)").length === 6,
     );
     terminal.types(`${passphrase}\r`);
     await waitFor(

@@ -152,7 +152,10 @@ async function create(
     output.say("Nothing was made, and nothing was registered.");
     return exitCodes.pending;
   }
-  const protection = await chooseProtection(context, options, wallet);
+  const protection = await chooseProtection(context, options, {
+    wallet,
+    inboxId: session.client.inboxId,
+  });
   const created = await withProgress(context, (bar) =>
     carryover.createBackupAccountFile({
       file: accountFileAt(path),
@@ -191,7 +194,7 @@ function opensWith(options: CreateOptions): string {
 async function chooseProtection(
   context: CommandContext,
   options: CreateOptions,
-  wallet: AccountSigner,
+  { wallet, inboxId }: { wallet: AccountSigner; inboxId: string },
 ): Promise<ProtectionChoice> {
   const { output } = context;
   if (options.recipient !== undefined)
@@ -210,7 +213,10 @@ async function chooseProtection(
     ? { kind: "wallet", signer: wallet }
     : {
         kind: "passphrase",
-        passphrase: await newPassphrase(context, options.passphraseFile),
+        passphrase: await newPassphrase(context, {
+          path: options.passphraseFile,
+          publicIds: [inboxId, (await wallet.getIdentifier()).identifier],
+        }),
       };
 }
 

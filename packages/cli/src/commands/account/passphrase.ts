@@ -1,12 +1,14 @@
+import {
+  minPassphraseChars,
+  passphraseWeakness,
+  passphraseWeaknessWords,
+} from "@carryover/xmtp-node";
 import type { CommandContext } from "../../context.js";
 import { readSecretFile } from "../../profile/secret-file.js";
 
 /** Variables that a passphrase may come in. */
 export type PassphraseVariable =
   "CARRYOVER_PASSPHRASE" | "CARRYOVER_NEW_PASSPHRASE";
-
-/** The format's own rule, told before anything is asked twice. */
-const minCharacters = 8;
 
 /**
  * A passphrase that was not typed: from a private file, else from the environment.
@@ -27,11 +29,24 @@ export async function givenPassphrase(
   return text.replace(/\r?\n$/, "");
 }
 
-/** A passphrase for a new file: typed twice at a terminal, for nobody can look it up later. */
+/**
+ * A passphrase for a new file: typed twice at a terminal, for nobody can look it up later. There a weak one is asked for
+ * again; one that was not typed is refused by whatever makes the file, by the same rule.
+ *
+ * @param how.path - a private file that holds it
+ * @param how.publicIds - what everybody knows of the account: no passphrase
+ */
 export async function newPassphrase(
   context: CommandContext,
-  path: string | undefined,
-  variable: PassphraseVariable = "CARRYOVER_PASSPHRASE",
+  {
+    path,
+    variable = "CARRYOVER_PASSPHRASE",
+    publicIds,
+  }: {
+    path: string | undefined;
+    variable?: PassphraseVariable;
+    publicIds: readonly string[];
+  },
 ): Promise<string> {
   const given = await givenPassphrase(context, path, variable);
   if (given !== undefined) return given;
@@ -39,18 +54,25 @@ export async function newPassphrase(
   if (!prompt.isInteractive)
     return prompt.secret("Passphrase for the file (not shown): ");
   output.say(
-    `Choose a passphrase of at least ${minCharacters} characters: a few random words are good.`,
-    "Nobody can look it up for you.",
+    `Choose a passphrase of at least ${minPassphraseChars} characters. ${advice}`,
+    "Whoever gets the file can guess for ever; nobody can look it up for you.",
   );
-  return await prompt.hidden(() => typedTwice(context));
+  return await prompt.hidden(() => typedTwice(context, publicIds));
 }
 
-async function typedTwice({ output, prompt }: CommandContext): Promise<string> {
+const advice = "Several random words are good.";
+
+async function typedTwice(
+  { output, prompt }: CommandContext,
+  publicIds: readonly string[],
+): Promise<string> {
   for (;;) {
     const first = await prompt.secret("Passphrase (not shown): ");
-    if ([...first.normalize("NFC")].length < minCharacters) {
+    const weakness = passphraseWeakness(first, publicIds);
+    if (weakness !== undefined) {
       output.say(
-        `${output.style.red("✗")} That has fewer than ${minCharacters} characters.`,
+        `${output.style.red("✗")} ${passphraseWeaknessWords[weakness]}`,
+        `  ${advice}`,
       );
       continue;
     }

@@ -20,7 +20,12 @@ import {
   summaryJson,
   warning,
 } from "./file-view.js";
-import { environmentOf, openFile, protectionOfCopy } from "./open-file.js";
+import {
+  environmentOf,
+  type OpenedFile,
+  openFile,
+  protectionOfCopy,
+} from "./open-file.js";
 import { newPassphrase } from "./passphrase.js";
 import { type SecretOptions, withSecretOptions } from "./secret-options.js";
 import { withProgress } from "./with-progress.js";
@@ -82,7 +87,7 @@ async function refresh(
 ) {
   const { home, output } = context;
   const opened = await openFile(context, path, options);
-  const changed = await changedPassphrase(context, options);
+  const changed = await changedPassphrase(context, opened, options);
   const protection =
     changed ?? (await protectionOfCopy(opened, options.recipient));
   const work = await workOptions(context, environmentOf(opened), options);
@@ -133,14 +138,15 @@ async function refresh(
 /** The passphrase of the newer file, where it is to be another one. */
 async function changedPassphrase(
   context: CommandContext,
+  { contents: { header } }: OpenedFile,
   { newPassphrase: isAsked, newPassphraseFile: path }: RefreshOptions,
 ): Promise<ProtectionChoice | undefined> {
   if (path === undefined && isAsked !== true) return undefined;
-  const passphrase = await newPassphrase(
-    context,
+  const passphrase = await newPassphrase(context, {
     path,
-    "CARRYOVER_NEW_PASSPHRASE",
-  );
+    variable: "CARRYOVER_NEW_PASSPHRASE",
+    publicIds: [header.inboxId, header.account.identifier],
+  });
   return { kind: "passphrase", passphrase };
 }
 
