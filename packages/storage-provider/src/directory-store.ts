@@ -18,6 +18,7 @@ import {
   writeTombstone,
 } from "./blob-file.js";
 import { encodeFooter, footerBytes, purgeableAtMs } from "./blob-footer.js";
+import { createBlobSpace } from "./blob-space.js";
 import type { BlobRecord, BlobStore, BlobWriter } from "./blob-store.js";
 import { lockDirectory, type DirectoryLock } from "./directory-lock.js";
 import { createIncomingFile } from "./incoming-file.js";
@@ -57,12 +58,10 @@ export async function createDirectoryStore(
 ): Promise<BlobStore> {
   const incoming = join(options.directory, "incoming");
   const blobs = join(options.directory, "blobs");
-  const maxTotalBytes = options.maxTotalBytes ?? Infinity;
+  const space = createBlobSpace(options.maxTotalBytes ?? Infinity);
   const pathOf = (id: BlobId) => join(blobs, id);
   // One instance has the directory, so it knows every name; asking for others costs nothing.
   const known = new Map<BlobId, KnownFile>();
-  let storedBytes = 0;
-  let underwayBytes = 0;
   let lock: DirectoryLock | undefined;
 
   try {
@@ -81,7 +80,7 @@ export async function createDirectoryStore(
       if (id === undefined) continue;
       const bytes = fileBytes((await stat(join(blobs, entry.name))).size);
       known.set(id, { bytes, purgeableAtMs: undefined });
-      storedBytes += bytes;
+      space.add(bytes);
     }
   } catch (cause) {
     await lock?.release();
@@ -115,7 +114,7 @@ export async function createDirectoryStore(
   };
 
   const forget = (id: BlobId) => {
-    storedBytes -= known.get(id)?.bytes ?? 0;
+    space.free(known.get(id)?.bytes ?? 0);
     known.delete(id);
   };
   const purgeTime = async (id: BlobId, file: KnownFile): Promise<number> => {
@@ -152,22 +151,15 @@ export async function createDirectoryStore(
     async create(id): Promise<BlobWriter> {
       const path = temporaryPath();
       const file = createIncomingFile(path);
-      let reservedBytes = 0;
+      const reservation = space.reserve();
       let finished: Promise<void> | undefined;
       const finish = async () => {
-        underwayBytes -= reservedBytes;
+        reservation.release();
         await file.discard();
       };
       return {
         write(chunk) {
-          reservedBytes += chunk.byteLength;
-          underwayBytes += chunk.byteLength;
-          if (storedBytes + underwayBytes > maxTotalBytes) {
-            throw new StorageProviderError(
-              "full",
-              "the space set aside for backups is used up",
-            );
-          }
+          reservation.grow(chunk.byteLength);
           const wait = file.write(chunk);
           return wait === undefined ? undefined : guard(() => wait);
         },
@@ -186,7 +178,7 @@ export async function createDirectoryStore(
               bytes: facts.size,
               purgeableAtMs: purgeableAtMs(record),
             });
-            storedBytes += facts.size;
+            space.add(facts.size);
             await Promise.all([file.discard(), syncBlobs()]);
             return "created";
           });
@@ -257,7 +249,7 @@ export async function createDirectoryStore(
         return { removed, freedBytes };
       }),
 
-    usedBytes: () => storedBytes + underwayBytes,
+    usedBytes: () => space.usedBytes(),
 
     probe: () =>
       guard(async () => {

@@ -5,6 +5,7 @@ import {
   footerBytes,
   purgeableAtMs,
 } from "./blob-footer.js";
+import { createBlobSpace } from "./blob-space.js";
 import type { BlobRecord, BlobStore, BlobWriter } from "./blob-store.js";
 import type { LimitStore } from "./limit-store.js";
 import { contentOfStream } from "./content-of-stream.js";
@@ -59,15 +60,13 @@ export async function createS3Store(
   options: S3StoreOptions,
 ): Promise<BlobStore> {
   const silenceMs = options.silenceMs ?? objectStoreSilenceMs;
-  const maxTotalBytes = options.maxTotalBytes ?? Infinity;
+  const space = createBlobSpace(options.maxTotalBytes ?? Infinity);
   const prefix = options.prefix ?? "";
   const client = createS3Client(options, silenceMs);
   const nameKey = (id: string) => `${prefix}name/${id}`;
   const dataKey = (id: string, nonce: string) => `${prefix}data/${id}.${nonce}`;
   const dueKey = (atMs: number, id: string, nonce: string) =>
     `${prefix}due/${String(atMs).padStart(15, "0")}/${id}.${nonce}`;
-  let storedBytes = 0;
-  let underwayBytes = 0;
 
   const find = async (id: BlobId) => {
     const object = await client.get(nameKey(id));
@@ -99,7 +98,7 @@ export async function createS3Store(
     for await (const { size } of listAll(client, `${prefix}data/`)) {
       total += size;
     }
-    storedBytes = total;
+    space.setStored(total);
   };
   await countStored();
 
@@ -113,19 +112,12 @@ export async function createS3Store(
         dataKey(id, nonce),
         partBytesFor(maxBytes),
       );
-      let reservedBytes = 0;
+      const reservation = space.reserve();
       let due: string | undefined;
       let state: "open" | "naming" | "stored" | "aborted" = "open";
       return {
         write(chunk) {
-          reservedBytes += chunk.byteLength;
-          underwayBytes += chunk.byteLength;
-          if (storedBytes + underwayBytes > maxTotalBytes) {
-            throw new StorageProviderError(
-              "full",
-              "the space set aside for backups is used up",
-            );
-          }
+          reservation.grow(chunk.byteLength);
           return parts.write(chunk);
         },
         async commit(facts) {
@@ -154,14 +146,13 @@ export async function createS3Store(
               return "taken";
             }
             state = "stored";
-            storedBytes += facts.size;
+            space.add(facts.size);
             return "created";
           });
         },
         async abort() {
           if (state === "aborted") return;
-          underwayBytes -= reservedBytes;
-          reservedBytes = 0;
+          reservation.release();
           // Without an answer, the record may be there: then its data must be too. If it is not, a purge finds the data.
           if (state === "stored" || state === "naming") return;
           state = "aborted";
@@ -224,7 +215,7 @@ export async function createS3Store(
       });
       if (before?.record.state === "stored") {
         await client.remove(dataKey(id, before.nonce));
-        storedBytes -= before.record.size;
+        space.free(before.record.size);
       }
     },
 
@@ -268,7 +259,7 @@ export async function createS3Store(
       return { removed, freedBytes };
     },
 
-    usedBytes: () => storedBytes + underwayBytes,
+    usedBytes: () => space.usedBytes(),
 
     async probe() {
       const key = `${prefix}probe/${newNonce()}`;
