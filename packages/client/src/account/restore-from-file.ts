@@ -3,7 +3,6 @@ import type { ImportReport } from "../api.js";
 import type { EngineContext } from "../engine-context.js";
 import { loadBackupFile } from "../history/load-backup-file.js";
 import { sortConversations } from "../history/ordinary-conversations.js";
-import type { LongCallOptions } from "../progress.js";
 import { learnBackupRole } from "../role/backup-roles.js";
 import type { AccountFlow } from "./account-flow.js";
 import type {
@@ -12,10 +11,7 @@ import type {
   WaitingConversation,
 } from "./api.js";
 import { createDormantContext } from "./dormant-context.js";
-import {
-  type PassingHistoryFile,
-  writePassingHistoryFile,
-} from "./move-history.js";
+import { writePassingHistoryFile } from "./move-history.js";
 import { openAccountFile, type OpenAccountFileOptions } from "./open-file.js";
 import { refreshFile } from "./refresh-file.js";
 import { prepareLock } from "./refresh-lock.js";
