@@ -185,6 +185,16 @@ async function openApp({ signer }: Person) {
   };
 }
 
+/** Opens another tab in the place of a closed one, once the browser has let go of what that one held. */
+async function openAnew(): Promise<void> {
+  tab = await browser.open<AccountProgram>(site);
+  const { program } = tab;
+  await waitFor(
+    "the closed tab to let go of its locks",
+    async () => (await program.listStorage()).locks.length === 0,
+  );
+}
+
 /** Refreshes files in a tab that is closed when the newer ones would be written, and opens another. */
 async function cutRefreshesOff(...files: Uint8Array[]): Promise<void> {
   let writing = 0;
@@ -202,7 +212,7 @@ async function cutRefreshesOff(...files: Uint8Array[]): Promise<void> {
   await tab.page.close();
   for (const each of refreshing)
     await expect(each).rejects.toThrow(/has been closed/);
-  tab = await browser.open<AccountProgram>(site);
+  await openAnew();
 }
 
 describe("a Backup Account File in the browser", () => {
@@ -540,9 +550,8 @@ describe("a Backup Account File in the browser", () => {
       secret,
       async () => undefined,
     );
-    const { site } = tab;
     await tab.page.close();
-    tab = await browser.open<AccountProgram>(site);
+    await openAnew();
     expect(await tab.program.listStorage()).toEqual(nothing);
     expect(await tab.program.verifyCode(work, bytes, secret)).toBe("none");
   });
@@ -556,10 +565,9 @@ describe("a Backup Account File in the browser", () => {
       })
       .catch((error: unknown) => error);
     await waitFor("the file to be written", () => isWriting);
-    const { site } = tab;
     await tab.page.close();
     await making;
-    tab = await browser.open<AccountProgram>(site);
+    await openAnew();
     const { program } = tab;
     const unfinished = await program.unfinished(work);
     expect(unfinished).toMatchObject([
@@ -579,9 +587,8 @@ describe("a Backup Account File in the browser", () => {
       async () => undefined,
     );
     const { inboxId, installationId } = created.summary;
-    const { site } = tab;
     await tab.page.close({ runBeforeUnload: false });
-    tab = await browser.open<AccountProgram>(site);
+    await openAnew();
     const { program } = tab;
     expect(await program.unfinished(work)).toMatchObject([
       { inboxId, installationId, file: "perhapsSaved" },
