@@ -18,6 +18,7 @@ import {
 import { describeVectorReader } from "@carryover/testkit/backup-file-vectors";
 import { createSpinningArchive } from "@carryover/testkit/spinning-archive";
 import { afterEach, describe, expect, it } from "vitest";
+import type { FetchLimits } from "./storage/fetch-limits.js";
 import { startHostileService } from "./testing/hostile-service.js";
 import type { PortsProgram } from "./testing/ports-page.js";
 import { usePortsInChromium } from "./testing/ports-in-chromium.js";
@@ -94,10 +95,8 @@ describe("browser: a storage service that is not as it should be", () => {
     services.push(service);
     return service;
   };
-  const client = () =>
-    storageClient({
-      limits: { answerTimeoutMs: 700, idleTimeoutMs: 700 },
-    });
+  const client = (limits: Partial<FetchLimits> = {}) =>
+    storageClient({ limits });
   const failure = (code: CarryoverErrorCode): unknown =>
     expect.objectContaining({ name: "CarryoverError", code });
   const file = () => new Blob(["the history"]).stream();
@@ -130,9 +129,9 @@ describe("browser: a storage service that is not as it should be", () => {
     "gives up the %s when no answer comes",
     async (_, call) => {
       const service = await start(() => undefined);
-      await expect(call(client(), service.url)).rejects.toEqual(
-        failure("storageUnavailable"),
-      );
+      await expect(
+        call(client({ answerTimeoutMs: 700 }), service.url),
+      ).rejects.toEqual(failure("storageUnavailable"));
     },
   );
 
@@ -163,9 +162,10 @@ describe("browser: a storage service that is not as it should be", () => {
       response.writeHead(200, { "content-length": 1_000_000 });
       response.write(new Uint8Array(100_000));
     });
-    const { body } = await client().download(`${service.url}/x`, {
-      fromByte: 0,
-    });
+    const { body } = await client({ idleTimeoutMs: 700 }).download(
+      `${service.url}/x`,
+      { fromByte: 0 },
+    );
     await expect(new Response(body).arrayBuffer()).rejects.toEqual(
       failure("storageUnavailable"),
     );
