@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { afterEach, expect, test, vi } from "vitest";
+import { waitFor } from "@carryover/testkit";
+import { afterEach, expect, test } from "vitest";
 import { identifyThisProcess, isRunning } from "./running-process.js";
 
 const stops: (() => void)[] = [];
@@ -25,9 +26,7 @@ test("a killed process does not run, also while its parent has not asked how it 
   );
   expect(await isRunning({ pid })).toBe(true);
   process.kill(pid, "SIGKILL");
-  await vi.waitFor(async () => {
-    expect(await isRunning({ pid })).toBe(false);
-  });
+  await waitFor("it to be dead", async () => !(await isRunning({ pid })));
   // It still answers to signals: only its state tells.
   expect(process.kill(pid, 0)).toBe(true);
 });
