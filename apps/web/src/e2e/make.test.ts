@@ -106,11 +106,8 @@ test("an installation that no file holds is revoked, also after the tab was clos
   const tab = await scene.open("make");
   await connect(tab);
   const { faults, calls } = world.network.network;
-  // From the registration on the network fails, and before that it is slow.
-  faults.inject({
-    method: "PublishIdentityUpdate",
-    fault: { kind: "delay", delayMs: 1_500 },
-  });
+  // From the registration on the network fails, and before that the wallet takes as long as is looked.
+  const sign = scene.stage.wallet.hold();
   faults.inject({
     method: "FetchKeyPackages",
     fault: { kind: "error", code: "unavailable" },
@@ -120,6 +117,7 @@ test("an installation that no file holds is revoked, also after the tab was clos
   await typePassphrase(tab);
   await tab.sees("Registering: confirm in the wallet …");
   expect(await violationsOf(tab)).toEqual([]);
+  sign();
   await tab.heading("The file was not finished");
   await tab.sees("What to do now:");
   expect(await violationsOf(tab)).toEqual([]);
