@@ -140,6 +140,35 @@ test("a delay holds a call back", async () => {
   expect(performance.now() - before).toBeGreaterThanOrEqual(79);
 });
 
+test("a call that is held goes on when it is let go", async () => {
+  const { network, send, stored } = await start("grpc");
+  let letGo: () => void = () => undefined;
+  const until = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  network.faults.inject({ fault: { kind: "hold", until } });
+  const held = send("one");
+  await eventually(() => network.calls.count({ outcome: "open" })).toBe(1);
+  expect(await stored()).toBe(0);
+  letGo();
+  expect(await held).toBe("ok");
+  expect(await stored()).toBe(1);
+});
+
+test("a client that gives up a call that is held is let go by itself", async () => {
+  const { network, mls } = await start("grpc");
+  const until = new Promise<void>(() => undefined);
+  network.faults.inject({ fault: { kind: "hold", until } });
+  const stop = new AbortController();
+  const held = outcomeOf(
+    mls.queryGroupMessages({ groupId }, { signal: stop.signal }),
+  );
+  await eventually(() => network.calls.count({ outcome: "open" })).toBe(1);
+  stop.abort();
+  expect(await held).toBe("canceled");
+  await eventually(() => network.calls.count({ outcome: "open" })).toBe(0);
+});
+
 test.each(protocols)(
   "a dropped call over %s never ends by itself",
   async (protocol) => {

@@ -8,6 +8,8 @@ import { type MethodName } from "./method-name.js";
 export type Fault =
   /** Goes on after `delayMs` milliseconds. */
   | { readonly kind: "delay"; readonly delayMs: number }
+  /** Goes on once `until` is kept, unless the client gives up before. */
+  | { readonly kind: "hold"; readonly until: Promise<void> }
   /** Ends the call with a gRPC status. */
   | {
       readonly kind: "error";
@@ -123,6 +125,10 @@ export function createFaults(connections: Connections): ActiveFaults {
           return;
         case "delay":
           await delay(fault.delayMs, undefined, { signal: inFlight.signal });
+          return;
+        case "hold":
+          await Promise.race([fault.until, aborted(inFlight.signal)]);
+          inFlight.signal.throwIfAborted();
           return;
         case "error":
           throw new ConnectError(

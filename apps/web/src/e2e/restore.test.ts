@@ -66,13 +66,18 @@ test("what takes long can be stopped, and what lacks the network fails: both are
   const { path } = await world.makeFile();
   const tab = await scene.open("restore");
   const { faults } = world.network.network;
+  let letGo: () => void = () => undefined;
+  const until = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
   faults.inject({
     method: "QueryWelcomeMessages",
-    fault: { kind: "delay", delayMs: 2_500 },
+    fault: { kind: "hold", until },
   });
   await tab.open(path, passphrase);
   await tab.sees("Fetching what is new from the network …");
   await tab.press("Stop");
+  letGo();
   await tab.sees("It was stopped on request.");
   await tab.heading("Open the file");
   expect(await keptBy(tab)).toEqual(nothing);
