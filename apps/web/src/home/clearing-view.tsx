@@ -1,7 +1,7 @@
+import { counted } from "@carryover/client/words";
 import type { Cleared } from "../browser/clear.js";
 import { countKept } from "../browser/kept.js";
 import type { Problem } from "../errors/problem.js";
-import { counted } from "../text/format.js";
 import { Notice } from "../ui/notice.js";
 import { ProblemView } from "../ui/problem-view.js";
 

@@ -1,5 +1,5 @@
+import { counted, formatBytes, formatCount } from "@carryover/client/words";
 import type { Progress, ProgressPhase } from "@carryover/client";
-import { counted, formatBytes, formatCount } from "./format.js";
 
 /** What was done and what is under way of a long call. */
 export interface Course {

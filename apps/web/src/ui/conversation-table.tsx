@@ -1,4 +1,4 @@
-import { formatCount, formatDay, msOf } from "../text/format.js";
+import { formatCount, formatDay, msOf } from "@carryover/client/words";
 import { OthersWords } from "./others-words.js";
 
 /** One line of the table. */

@@ -1,9 +1,8 @@
+import { formatBytes, protectionWords } from "@carryover/client/words";
 import type {
   FileAccessEvent,
   FileAccessState,
 } from "../tasks/shared/file-access.js";
-import { formatBytes } from "../text/format.js";
-import { protectionWords } from "../text/protection-words.js";
 import { FilePicker } from "./file-picker.js";
 import { OthersWords } from "./others-words.js";
 import { ProblemView } from "./problem-view.js";

@@ -1,11 +1,12 @@
+import { fileWarnings } from "@carryover/client/words";
 import type { AccountFileFacts } from "@carryover/xmtp-browser";
-import { fileWarnings, summaryFacts } from "../text/file-words.js";
+import { summaryFacts } from "../text/file-words.js";
 import { Facts } from "./facts.js";
 import { Notice } from "./notice.js";
 
 /** What a file cannot do any more, if there is anything. */
 export function FileWarnings({ facts }: { facts: AccountFileFacts }) {
-  const warnings = fileWarnings(facts);
+  const warnings = fileWarnings(facts, "carryover account refresh");
   if (warnings.length === 0) return undefined;
   return (
     <Notice kind="warn" title="About this file">

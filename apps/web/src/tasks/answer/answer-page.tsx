@@ -1,7 +1,7 @@
+import { counted, formatBytes } from "@carryover/client/words";
 import { useEffect } from "react";
 import type { AppConfig } from "../../config/parse-config.js";
 import { useTaskState } from "../../machine/use-task.js";
-import { counted, formatBytes } from "../../text/format.js";
 import { leftOutWords } from "../../text/file-words.js";
 import { FileAndSecret } from "../../ui/file-and-secret.js";
 import { FileFacts } from "../../ui/file-facts.js";

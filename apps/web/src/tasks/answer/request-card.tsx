@@ -1,13 +1,8 @@
+import { counted, formatAge, formatUntil } from "@carryover/client/words";
 import type { InboundRequest } from "@carryover/xmtp-browser";
 import { type ReactNode, useId, useState } from "react";
 import type { Problem } from "../../errors/problem.js";
-import {
-  counted,
-  formatAge,
-  formatUntil,
-  nowNs,
-  shortId,
-} from "../../text/format.js";
+import { nowNs, shortId } from "../../text/format.js";
 import { Facts } from "../../ui/facts.js";
 import { Notice } from "../../ui/notice.js";
 import { OthersWords } from "../../ui/others-words.js";

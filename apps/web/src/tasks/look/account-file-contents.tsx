@@ -1,7 +1,7 @@
+import { counted, formatBytes, protectionWords } from "@carryover/client/words";
 import type { VerifyReport } from "@carryover/xmtp-browser";
-import { counted, formatBytes, shortId } from "../../text/format.js";
+import { shortId } from "../../text/format.js";
 import { leftOutWords, summaryFacts } from "../../text/file-words.js";
-import { protectionWords } from "../../text/protection-words.js";
 import { ConversationTable } from "../../ui/conversation-table.js";
 import { Facts } from "../../ui/facts.js";
 import { FileWarnings } from "../../ui/file-facts.js";

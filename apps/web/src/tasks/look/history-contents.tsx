@@ -1,10 +1,9 @@
 import {
   counted,
   formatBytes,
-  formatTime,
-  printable,
-  shortId,
-} from "../../text/format.js";
+  formatDayAndTime,
+} from "@carryover/client/words";
+import { printable, shortId } from "../../text/format.js";
 import { leftOutWords } from "../../text/file-words.js";
 import { ConversationTable } from "../../ui/conversation-table.js";
 import { Facts } from "../../ui/facts.js";
@@ -53,7 +52,7 @@ function factsOf(summary: History["summary"]): [string, string][] {
   if (summary.format === "xmtpArchive")
     return [
       ["Kind", `XMTP archive, version ${summary.archiveVersion}`],
-      ["Written", formatTime(summary.metadata.exportedAtNs)],
+      ["Written", formatDayAndTime(summary.metadata.exportedAtNs)],
       ["Size", size],
       ["Holds", holds],
     ];
@@ -70,7 +69,7 @@ function factsOf(summary: History["summary"]): [string, string][] {
     ],
     [
       "Made",
-      `${formatTime(header.createdAtNs)} by ${printable(`${header.producer.name} ${header.producer.version}`)}`,
+      `${formatDayAndTime(header.createdAtNs)} by ${printable(`${header.producer.name} ${header.producer.version}`)}`,
     ],
     ["Size", size],
     ["Holds", holds],

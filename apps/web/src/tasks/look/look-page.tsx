@@ -1,6 +1,5 @@
+import { formatBytes, protectionWords } from "@carryover/client/words";
 import { useTaskState } from "../../machine/use-task.js";
-import { formatBytes } from "../../text/format.js";
-import { protectionWords } from "../../text/protection-words.js";
 import { FilePicker } from "../../ui/file-picker.js";
 import { OthersWords } from "../../ui/others-words.js";
 import { ProblemView } from "../../ui/problem-view.js";

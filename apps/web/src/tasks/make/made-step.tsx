@@ -1,4 +1,4 @@
-import { counted, formatBytes } from "../../text/format.js";
+import { counted, formatBytes } from "@carryover/client/words";
 import { summaryFacts } from "../../text/file-words.js";
 import { Facts } from "../../ui/facts.js";
 import { FilePicker } from "../../ui/file-picker.js";

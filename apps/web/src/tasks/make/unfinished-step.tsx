@@ -1,4 +1,4 @@
-import { counted } from "../../text/format.js";
+import { counted } from "@carryover/client/words";
 import { Notice } from "../../ui/notice.js";
 import { ProblemView } from "../../ui/problem-view.js";
 import { WalletList } from "../../ui/wallet-list.js";

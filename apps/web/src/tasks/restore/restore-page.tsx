@@ -1,5 +1,5 @@
+import { counted, formatBytes } from "@carryover/client/words";
 import { useTaskState } from "../../machine/use-task.js";
-import { counted, formatBytes } from "../../text/format.js";
 import { leftOutWords } from "../../text/file-words.js";
 import { FileAndSecret } from "../../ui/file-and-secret.js";
 import { FileFacts } from "../../ui/file-facts.js";

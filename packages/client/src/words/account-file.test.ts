@@ -1,6 +1,6 @@
-import { refreshBackupAccountFileBy } from "@carryover/client";
 import { describe, expect, it } from "vitest";
-import { daysLeftWords, missingWords } from "./file-view.js";
+import { refreshBackupAccountFileBy } from "../account/file-summary.js";
+import { daysLeftWords, missingWords } from "./account-file.js";
 
 const dayMs = 86_400_000;
 const refreshedAtMs = new Date(2026, 10, 23, 12).getTime();
@@ -21,7 +21,7 @@ describe("how long a file is good", () => {
   it.each([
     [0, "23 Dec 2026: 30 days left"],
     [29, "23 Dec 2026: 1 day left"],
-    [29.5, "2026-12-23 12:00: less than a day left"],
+    [29.5, "23 Dec 2026, 12:00: less than a day left"],
     [30, "now: it was due by 23 Dec 2026"],
     [90, "now: it was due by 23 Dec 2026"],
   ])("after %s days is said in plain words", (days, words) => {
