@@ -8,6 +8,7 @@ import type { CommandContext } from "../context.js";
 import { type ExitCode, exitCodes } from "../exit-code.js";
 import { hint } from "../terminal/hint.js";
 import { createProgressBar } from "../terminal/progress-bar.js";
+import { backupInstallations } from "./backup-installations.js";
 import { importJson, outboundJson } from "./request-json.js";
 import { importLines, standing } from "./request-view.js";
 
@@ -115,12 +116,13 @@ export async function applyReady(
     output.say("", error.advice);
     return exitCode;
   }
+  const backups = await backupInstallations(context.home, carryover);
   output.json({
     ok: true,
     command,
     applied: reports.map(({ requestId, report }) => ({
       requestId,
-      ...importJson(report),
+      ...importJson(report, backups),
     })),
     ...(failed.length === 0
       ? {}
@@ -132,7 +134,8 @@ export async function applyReady(
           })),
         }),
   });
-  for (const { report } of reports) output.say(...importLines(report, output));
+  for (const { report } of reports)
+    output.say(...importLines(report, output, backups));
   for (const { requestId, error } of failed)
     output.say(
       `${output.style.yellow("!")} Request ${requestId} could not be applied. ${error.advice}`,

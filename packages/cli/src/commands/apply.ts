@@ -5,6 +5,7 @@ import { exitCodes } from "../exit-code.js";
 import { type ProfileOptions, type Session, withSession } from "../session.js";
 import { hint } from "../terminal/hint.js";
 import { applyReady, latestCall } from "./apply-ready.js";
+import { backupInstallations } from "./backup-installations.js";
 import { catchUp } from "./catch-up.js";
 import {
   commandOf,
@@ -59,18 +60,19 @@ async function apply(
     report === undefined ? [] : [{ requestId: id, report }],
   );
   if (applied.length === 0 && open.length === 0 && before.length > 0) {
+    const backups = await backupInstallations(context.home, carryover);
     output.json({
       ok: true,
       command: "apply",
       applied: [],
       alreadyApplied: before.map(({ requestId: id, report }) => ({
         requestId: id,
-        ...importJson(report),
+        ...importJson(report, backups),
       })),
     });
     output.say(
       "This was applied before; nothing was left to do. The report was:",
-      ...before.flatMap(({ report }) => importLines(report, output)),
+      ...before.flatMap(({ report }) => importLines(report, output, backups)),
     );
     return exitCodes.done;
   }

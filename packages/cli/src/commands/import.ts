@@ -56,7 +56,7 @@ export function importCommand(run: Run): Command {
               command: "import",
               ...importJson(report),
             });
-            output.say(...importLines(report, output));
+            output.say(...importLines(report, output, new Set()));
             return exitCodes.done;
           } catch (error) {
             bar.finish("stopped");

@@ -10,6 +10,7 @@ import { type ProfileOptions, type Session, withSession } from "../session.js";
 import { formatAge, nowNs } from "../terminal/format.js";
 import { hint } from "../terminal/hint.js";
 import { table } from "../terminal/layout.js";
+import { backupInstallations, notedBackups } from "./backup-installations.js";
 import { catchUp } from "./catch-up.js";
 import {
   commandOf,
@@ -62,10 +63,7 @@ async function list(
   const rows = byAge(installations).map(({ id, clientTimestampNs }) => ({
     installationId: id,
     createdAtNs: clientTimestampNs,
-    role:
-      backups.has(id) || newestNote(notes, id) !== undefined
-        ? ("backup" as const)
-        : ("full" as const),
+    role: backups.has(id) ? ("backup" as const) : ("full" as const),
     file: newestNote(notes, id)?.path,
     profile: profiles.find(({ installationId }) => installationId === id)?.name,
     isThis: id === client.installationId,
@@ -110,11 +108,11 @@ async function knownBackups(
   try {
     const carryover = await session.carryover();
     await catchUp(context, carryover, session.profile.name);
-    return new Set(await carryover.listBackupInstallations());
+    return await backupInstallations(context.home, carryover);
   } catch (error) {
     // Another command is at it, such as `request --wait`: what was noted here is all that can be told.
     if (error instanceof CarryoverError && error.code === "stateLocked")
-      return new Set();
+      return notedBackups(context.home);
     throw error;
   }
 }

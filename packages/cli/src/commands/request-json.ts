@@ -57,12 +57,23 @@ export function inboundJson(request: InboundRequest): Document {
   };
 }
 
-/** What was imported, for programs. */
-export function importJson(report: ImportReport): Document {
+/**
+ * What was imported, for programs.
+ *
+ * @param backups - installations that are known to live in Backup Account Files
+ */
+export function importJson(
+  report: ImportReport,
+  backups: ReadonlySet<string> = new Set(),
+): Document {
+  const { suppliedBy } = report;
   return {
-    ...(report.suppliedBy === undefined
+    ...(suppliedBy === undefined
       ? {}
-      : { suppliedBy: report.suppliedBy }),
+      : {
+          suppliedBy,
+          ...(backups.has(suppliedBy) ? { suppliedByRole: "backup" } : {}),
+        }),
     totals: { ...report.totals },
     leftOut: report.leftOut.map((each) => ({ ...each })),
     conversations: report.conversations.map((each) => ({ ...each })),

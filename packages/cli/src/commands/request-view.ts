@@ -107,8 +107,16 @@ export function standing(request: OutboundRequest): string {
   }
 }
 
-/** What came in, in a few lines. */
-export function importLines(report: ImportReport, output: Output): string[] {
+/**
+ * What came in, in a few lines.
+ *
+ * @param backups - installations that are known to live in Backup Account Files
+ */
+export function importLines(
+  report: ImportReport,
+  output: Output,
+  backups: ReadonlySet<string>,
+): string[] {
   const { totals } = report;
   const live = report.conversations.filter(
     ({ liveness }) => liveness === "live",
@@ -118,7 +126,11 @@ export function importLines(report: ImportReport, output: Output): string[] {
     `${output.style.green("✓")} ${counted(totals.imported, "message")} in ${counted(totals.conversations, "conversation")} imported, ${formatCount(totals.alreadyThere)} were already there.`,
     ...(report.suppliedBy === undefined
       ? []
-      : [`  Supplied by your installation ${shortId(report.suppliedBy)}….`]),
+      : [
+          backups.has(report.suppliedBy)
+            ? `  Supplied by your Backup Account File (installation ${shortId(report.suppliedBy)}…).`
+            : `  Supplied by your installation ${shortId(report.suppliedBy)}….`,
+        ]),
     ...leftOutLines(report.leftOut),
     ...(notLive === 0
       ? [`  You can write in all of them.`]

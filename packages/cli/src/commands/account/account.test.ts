@@ -1,5 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { copyFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import {
+  copyFile,
+  readdir,
+  readFile,
+  rename,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { waitFor } from "@carryover/testkit";
@@ -55,6 +62,22 @@ async function leftBehind(): Promise<string[]> {
 
 /** Which requests a file has answered and where the PIN was wrong, as ids, and the locks that nobody holds. */
 const keptOnPurpose = /^((answered|tries)-[0-9a-f]{64}|lock-[0-9]{12})$/;
+
+/** Runs some work in this home, as if no file had been made or used in it. */
+async function hideNotes(work: () => Promise<void>): Promise<void> {
+  const notes = join(
+    home.directory,
+    "profiles",
+    "old-phone",
+    "account-files.json",
+  );
+  await rename(notes, `${notes}.hidden`);
+  try {
+    await work();
+  } finally {
+    await rename(`${notes}.hidden`, notes);
+  }
+}
 
 beforeAll(async () => {
   home = await createTestHome();
@@ -296,7 +319,19 @@ describe("with the phone lost", () => {
     expect(stdout).toContain(`PIN          ${request?.verificationPin ?? ""}`);
     expect(stdout).toContain("Sent 277 messages in 6 conversations");
     expect(await run("apply --profile other-app")).toMatchObject({
-      applied: [{ totals: { imported: 277 } }],
+      applied: [{ suppliedByRole: "backup", totals: { imported: 277 } }],
+    });
+    // What a home noted of its files does not have to be there: the file itself says what it is.
+    await hideNotes(async () => {
+      const again = await home.run([
+        "apply",
+        request?.requestId ?? "",
+        ...["--profile", "other-app"],
+      ]);
+      expect(again.stdout).toContain(
+        "Supplied by your Backup Account File (installation ",
+      );
+      expect(again.stdout).not.toContain("Supplied by your installation");
     });
     expect(await leftBehind()).toEqual([]);
   });

@@ -97,7 +97,7 @@ async function restore(
       file: opened.path,
       fileState: report.fileState,
       facts: factsJson(report.file),
-      ...importJson(report),
+      ...importJson(report, new Set([report.file.summary.installationId])),
       waiting: report.waiting.map((each) => ({
         conversationId: each.conversationId,
         kind: each.kind,
