@@ -1,4 +1,7 @@
-import { moveWithCarryover } from "./moves/move-with-carryover.js";
+import {
+  moveWithCarryover,
+  type SharedMove,
+} from "./moves/move-with-carryover.js";
 import { moveWithOfficial } from "./moves/move-with-official.js";
 import {
   type Course,
@@ -7,12 +10,11 @@ import {
   prepareCourse,
 } from "./moves/move.js";
 import { HangError } from "./devices/device-process.js";
-import type { Shares } from "./intervals.js";
 import { createSeed } from "./world/seed.js";
 
 /** Both contenders, one after the other, from the same bytes. */
 export interface Pair {
-  carryover: Move & { shares: Shares };
+  carryover: SharedMove;
   /** `hang`: it did not end in its time. */
   official: (Move & { makingLive: MakingLive }) | "hang";
 }

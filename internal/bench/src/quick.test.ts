@@ -33,9 +33,11 @@ test("a quick run moves a history both ways and measures everything that it shou
     expect(move?.httpDownBytes).toBeGreaterThan(32_000);
   }
   const shares = Object.values(pair?.carryover.shares ?? {});
-  expect(shares.reduce((sum, each) => sum + each, 0)).toBeCloseTo(
+  const handOverMs = pair?.carryover.handOverMs ?? 0;
+  expect(handOverMs).toBeGreaterThan(0);
+  expect(shares.reduce((sum, each) => sum + each, handOverMs)).toBeCloseTo(
     pair?.carryover.timeMs ?? 0,
-    -2,
+    3,
   );
   // The one figure that a busy machine does not change.
   expect(

@@ -9,10 +9,16 @@ import {
   trafficBetween,
 } from "./move.js";
 
+/** A move, and where its time went. */
+export interface SharedMove extends Move {
+  /** Of the two calls. */
+  shares: Shares;
+  /** Between them: until the new installation's process was told of the end of the old one's call. */
+  handOverMs: number;
+}
+
 /** From the person's yes on the old installation until everything is applied on the new one. */
-export async function moveWithCarryover(
-  course: Course,
-): Promise<Move & { shares: Shares }> {
+export async function moveWithCarryover(course: Course): Promise<SharedMove> {
   const { world, seed, deadlineMs } = course;
   const devices = startDevices(deadlineMs);
   const { older, newer } = devices;
@@ -38,6 +44,7 @@ export async function moveWithCarryover(
         await newer.call("peakBytes"),
       ),
       shares: sharesOf([approval, applied]),
+      handOverMs: applied.startMs - approval.endMs,
     };
   } finally {
     await stopDevices(devices);

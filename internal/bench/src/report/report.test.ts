@@ -20,6 +20,7 @@ const pair = (ours: number, theirs: number): Pair => ({
     ...bytes,
     timeMs: ours,
     shares: { ...noShares(), createArchive: ours * 0.9, own: ours * 0.1 },
+    handOverMs: 0,
   },
   official: {
     ...bytes,
