@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 /** How long to wait, and how often to look, milliseconds. */
 export interface WaitOptions {
+  /** Three quarters of the minute that a test has, unless told: it fails here, and says what it waited for. */
   deadlineMs?: number;
   everyMs?: number;
 }
@@ -16,7 +17,7 @@ export interface WaitOptions {
 export async function waitFor<T>(
   what: string,
   look: () => T | Promise<T>,
-  { deadlineMs = 20_000, everyMs = 20 }: WaitOptions = {},
+  { deadlineMs = 45_000, everyMs = 20 }: WaitOptions = {},
 ): Promise<Exclude<T, undefined | false>> {
   const deadline = performance.now() + deadlineMs;
   for (;;) {
