@@ -1,51 +1,12 @@
-/** `1,234` */
-export function formatCount(count: number): string {
-  return count.toLocaleString("en-US");
-}
-
-/** `1 message`, `2 messages` */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`;
-}
-
-/** `812 B`, `12.3 kB`, `4.1 MB`: powers of 1,000. */
-export function formatBytes(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1_000 && unit < units.length - 1) {
-    value /= 1_000;
-    unit += 1;
-  }
-  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ""}`;
-}
-
-const spans = [
-  { name: "day", seconds: 86_400 },
-  { name: "hour", seconds: 3_600 },
-  { name: "minute", seconds: 60 },
-  { name: "second", seconds: 1 },
-];
-
-/** `3 hours`, in the largest unit that fits; below a second `a moment`. */
-export function formatSpan(ns: bigint): string {
-  const seconds = Number(ns / 1_000_000_000n);
-  for (const span of spans) {
-    if (seconds >= span.seconds)
-      return counted(Math.floor(seconds / span.seconds), span.name);
-  }
-  return "a moment";
-}
-
-/** `3 hours ago` */
-export function formatAge(thenNs: bigint, nowNs: bigint): string {
-  return `${formatSpan(nowNs > thenNs ? nowNs - thenNs : 0n)} ago`;
-}
-
-/** `in 23 hours`, or `passed`. */
-export function formatUntil(thenNs: bigint, nowNs: bigint): string {
-  return thenNs <= nowNs ? "passed" : `in ${formatSpan(thenNs - nowNs)}`;
-}
+// The same words as in every other program that shows them.
+export {
+  counted,
+  formatAge,
+  formatBytes,
+  formatCount,
+  formatSpan,
+  formatUntil,
+} from "@carryover/client/words";
 
 /** `2026-03-01 14:05` in the machine's time zone. */
 export function formatTime(ns: bigint): string {
