@@ -43,6 +43,14 @@ describe("the command line", () => {
     [["messages"], "missing required argument"],
     [["dev", "--grpc-port", "x"], "Expected a whole number"],
     [["init", "--profile", "a"], "required option '--wallet <name>'"],
+    [
+      ["init", "--profile", "a", "--wallet", "a", "--app-name", "Cha\u200bt"],
+      "the name holds invisible characters",
+    ],
+    [
+      ["init", "--profile", "a", "--wallet", "a", "--app-name", "a\nb"],
+      "control characters and",
+    ],
   ])("%j is wrong usage", async (args, message) => {
     const { exitCode, stdout, stderr } = await home.run(args);
     expect(exitCode).toBe(2);

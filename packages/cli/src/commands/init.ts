@@ -1,4 +1,4 @@
-import { parseAppName } from "@carryover/protocol";
+import { parseAppName, ProtocolError } from "@carryover/protocol";
 import { type Command, Option } from "commander";
 import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
@@ -151,16 +151,22 @@ function report(
 
 function checkAppName(name: string): string {
   try {
-    return parseAppName(name);
+    return parseAppName(name, "name");
   } catch (error) {
     throw new CliError(
       "usage",
-      "--app-name is not a name",
-      "Use 1 to 64 characters that can be shown. Nothing was changed.",
+      `--app-name cannot be used: the name ${whyNotShown(error)}`,
+      "Nothing was changed. Use 1 to 64 characters, with single spaces between words. Line breaks, control characters and invisible ones are refused, such as those inside some emoji.",
       { cause: error },
     );
   }
 }
+
+/** The rule's own words, without its path. They never hold the name. */
+const whyNotShown = (error: unknown) =>
+  error instanceof ProtocolError
+    ? error.message.replace(/^[^:]*: /, "")
+    : "cannot be shown";
 
 function parseOrigin(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))
