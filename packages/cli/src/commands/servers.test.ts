@@ -121,6 +121,22 @@ describe("carryover storage serve", () => {
     expect(stdout).not.toContain(new URL(uploadUrl).search.slice(1));
   });
 
+  it("says where it listens, and where clients reach it", async () => {
+    const running = home.start([
+      ...["storage", "serve", "--port", "0"],
+      ...["--public-url", "https://backups.example"],
+    ]);
+    const listening = await waitFor(
+      "it listens",
+      () => /listens at +(http:\S+)\n/.exec(running.stdout()) ?? undefined,
+    );
+    expect((await fetch(`${listening[1] ?? ""}/healthz`)).status).toBe(200);
+    running.child.kill("SIGTERM");
+    expect((await running.finished).stdout).toMatch(
+      /clients reach it +https:\/\/backups\.example\n/,
+    );
+  });
+
   it("takes settings from the environment, and names a wrong one", async () => {
     const { exitCode, stderr } = await home.run(["storage", "serve"], {
       env: { CARRYOVER_STORAGE_RETENTION_HOURS: "soon" },

@@ -5,6 +5,7 @@ import {
   readSettings,
   serveStorageProvider,
   type SettingName,
+  type StorageProvider,
   StorageProviderError,
   type StorageProviderSettings,
 } from "@carryover/storage-provider";
@@ -13,6 +14,7 @@ import { join, resolve } from "node:path";
 import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
 import { type ExitCode, exitCodes } from "../exit-code.js";
+import type { Output } from "../output.js";
 import { explainStorage } from "./dev-services.js";
 import { untilAborted } from "./until-aborted.js";
 
@@ -43,9 +45,10 @@ export async function serveStorage(
     command: "storage serve",
     event: "listening",
     url: provider.url,
+    listeningUrl: provider.listeningUrl,
   });
   output.say(
-    `${output.style.green("✓")} a Backup Storage Provider at ${provider.url}`,
+    ...placeLines(provider, output),
     `  Files are kept ${settings.retentionHours ?? 72} hours. Ctrl-C stops it.`,
   );
   try {
@@ -55,6 +58,20 @@ export async function serveStorage(
   }
   output.say("Stopped. Files are kept until they expire.");
   return exitCodes.done;
+}
+
+/** Who puts a proxy before it needs to know where it really listens. */
+function placeLines(
+  { url, listeningUrl }: StorageProvider,
+  { style }: Output,
+): string[] {
+  return url === listeningUrl
+    ? [`${style.green("✓")} a Backup Storage Provider at ${url}`]
+    : [
+        `${style.green("✓")} a Backup Storage Provider`,
+        `  listens at         ${listeningUrl}`,
+        `  clients reach it   ${url}`,
+      ];
 }
 
 /** Options go before the environment, which goes before the file. Without a file there are defaults for one person. */
