@@ -158,7 +158,9 @@ const meanings: Record<CarryoverErrorCode, Meaning> = {
   accountNotFound: final(
     "There is no XMTP account for this wallet on this network. Nothing was changed. Choose the wallet of your account, or begin in an app for messages.",
   ),
-  accountFileNotFound: final("There is no file at this place. Check its name."),
+  accountFileNotFound: final(
+    "No Backup Account File can be read at this place. Check its name.",
+  ),
   accountFileExists: final(
     "There is a file at this place already, and it was not touched. Choose another name.",
   ),

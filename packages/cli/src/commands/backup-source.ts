@@ -1,10 +1,11 @@
 import type { BackupFileSource } from "@carryover/client";
 import { DETECT_BYTES, detectFormat } from "@carryover/backup-file";
-import { open, stat } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
 import { askForIdentity } from "../profile/identity-file.js";
 import { asUnreadable, readSecretFile } from "../profile/secret-file.js";
+import { assertNamedFile } from "./named-file.js";
 
 /** A backup file on this machine's disk. */
 export interface LocalFile {
@@ -23,16 +24,8 @@ export interface SecretOptions {
 
 /** @throws {CliError} `fileMissing`, `fileUnreadable` */
 export async function openLocalFile(path: string): Promise<LocalFile> {
+  const sizeBytes = await assertNamedFile(path);
   try {
-    const found = await stat(path);
-    const { size } = found;
-    // It is read more than once, which a pipe cannot be.
-    if (!found.isFile())
-      throw new CliError(
-        "fileUnreadable",
-        `${path} is not a file`,
-        "Nothing was opened. Name the backup file itself.",
-      );
     const handle = await open(path);
     try {
       const start = new Uint8Array(DETECT_BYTES);
@@ -40,7 +33,7 @@ export async function openLocalFile(path: string): Promise<LocalFile> {
       return {
         path,
         format: detectFormat(start.subarray(0, bytesRead)),
-        sizeBytes: size,
+        sizeBytes,
         open: () => streamFile(path),
       };
     } finally {

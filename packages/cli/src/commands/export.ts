@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { CliError } from "../cli-error.js";
 import type { CommandContext } from "../context.js";
 import { exitCodes } from "../exit-code.js";
@@ -19,6 +19,7 @@ import {
   withProfileOptions,
 } from "./command-line.js";
 import { asLocalFileError } from "./local-file-error.js";
+import { assertPlaceForFile } from "./named-file.js";
 import { leftOutLines } from "./request-view.js";
 
 interface ExportOptions extends ProfileOptions, CommonOptions {
@@ -57,6 +58,7 @@ async function exportHistory(
   options: ExportOptions,
 ) {
   const { output } = context;
+  await assertPlaceForFile(path, "history.age");
   if (await exists(path))
     throw new CliError(
       "fileExists",
@@ -64,12 +66,6 @@ async function exportHistory(
       "It was left as it is. Choose another name.",
     );
   // Before a new key is made for a file that cannot be written.
-  if (!(await exists(dirname(path))))
-    throw new CliError(
-      "fileMissing",
-      `there is no directory ${dirname(path)}`,
-      "Nothing was written. Make it first, or choose another place.",
-    );
   await assertWritable(path);
   const recipient = await chooseRecipient(context, options);
   const written = await writeBackup(context, session, path, recipient);

@@ -119,3 +119,28 @@ describe("the file itself", () => {
     ).toMatchObject({ exitCode: 2, error: { code } });
   });
 });
+
+describe.each(["inspect", "account inspect", "account verify"])(
+  "%s of what is no file to open",
+  (command) => {
+    it.each([
+      ["none", "fileMissing", "there is no file "],
+      ["directory", "fileUnreadable", " is a directory, not a file"],
+      ["empty", "fileUnreadable", " is empty"],
+      ["loop", "fileUnreadable", " cannot be read: "],
+    ])("%s: named, with one advice", async (name, code, message) => {
+      const { exitCode, error } = (await run(
+        ...command.split(" "),
+        place(name),
+      )) as {
+        exitCode: number;
+        error?: { code: string; message: string; advice: string };
+      };
+      expect({ exitCode, code: error?.code }).toEqual({ exitCode: 2, code });
+      expect(error?.message).toContain(message);
+      expect(error?.message).toContain(place(name));
+      expect(error?.advice).toMatch(/^Nothing was (opened|changed)\./);
+      expect(error?.advice).not.toMatch(/There is no file|free space/);
+    });
+  },
+);

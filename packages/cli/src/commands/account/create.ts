@@ -7,8 +7,8 @@ import {
   refreshBackupAccountFileBy,
 } from "@carryover/xmtp-node";
 import { type Command, Option } from "commander";
-import { stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { realpath } from "node:fs/promises";
+import { resolve } from "node:path";
 import { CliError } from "../../cli-error.js";
 import type { CommandContext } from "../../context.js";
 import { type ExitCode, exitCodes } from "../../exit-code.js";
@@ -18,6 +18,7 @@ import {
   readIdentityFile,
 } from "../../profile/identity-file.js";
 import { exists } from "../../profile/private-file.js";
+import { assertWritable } from "../../profile/write-aside.js";
 import { loadWallet } from "../../profile/wallet-store.js";
 import {
   type ProfileOptions,
@@ -33,6 +34,7 @@ import {
   type Run,
   withProfileOptions,
 } from "../command-line.js";
+import { assertPlaceForFile } from "../named-file.js";
 import { leftOutLines } from "../request-view.js";
 import { budgetJson, budgetLeftLine, budgetLines } from "./budget-view.js";
 import {
@@ -97,18 +99,15 @@ async function create(
 ): Promise<ExitCode> {
   const { home, output } = context;
   const { profile } = session;
-  if (await isDirectory(path))
-    throw new CliError(
-      "usage",
-      `${path} is a directory`,
-      `Nothing was made. Give the file a name in it, such as ${join(path, "carryover.backup.age")}.`,
-    );
+  await assertPlaceForFile(path, "carryover.backup.age");
   if (options.replace !== true && (await exists(path)))
     throw new CliError(
       "fileExists",
       `there is a file at ${path}`,
       "It was left as it is. Choose another name, or replace it with --replace.",
     );
+  // Where a link leads to a file, that one is replaced.
+  await assertWritable(await realpath(path).catch(() => path));
   const carryover = await session.carryover();
   await sayUnfinished(context, session, carryover);
   const budget = await carryover.fetchAccountBudget();
@@ -176,12 +175,6 @@ async function create(
   sayCreated(context, path, created);
   return exitCodes.done;
 }
-
-const isDirectory = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (facts) => facts.isDirectory(),
-    () => false,
-  );
 
 function opensWith(options: CreateOptions): string {
   if (options.recipient !== undefined) return "the age identity of a recipient";

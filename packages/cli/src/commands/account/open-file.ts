@@ -20,6 +20,7 @@ import { listProfiles } from "../../profile/profile-store.js";
 import { listWallets, loadWallet } from "../../profile/wallet-store.js";
 import { hint } from "../../terminal/hint.js";
 import { showingSigner } from "../../xmtp/signer.js";
+import { assertNamedFile } from "../named-file.js";
 import { orItIsMessageBackupFile } from "../other-kind-of-file.js";
 import { givenPassphrase } from "./passphrase.js";
 import type { SecretOptions } from "./secret-options.js";
@@ -37,7 +38,12 @@ export interface OpenedFile {
   readonly known?: AccountFileSummary;
 }
 
-/** What everybody can see of a file, and where it is. */
+/**
+ * What everybody can see of a file, and where it is.
+ *
+ * @throws {CliError} `fileMissing`, `fileUnreadable`
+ * @throws {AccountFileError} `notAccountFile`, …
+ */
 export async function lookAtFile(
   { signal }: CommandContext,
   path: string,
@@ -47,6 +53,7 @@ export async function lookAtFile(
   seen: InspectedBackupAccountFile;
 }> {
   const place = resolve(path);
+  await assertNamedFile(place);
   const file = accountFileAt(place);
   return {
     path: place,
@@ -60,8 +67,8 @@ export async function lookAtFile(
  *
  * @throws {AccountFileError} for a file that does not open
  * @throws {LocalFileError} `notAccountFile` for a Message Backup File
- * @throws {CarryoverError} `accountFileNotFound`, `accountFileOfAnotherEnvironment`
- * @throws {CliError} `secretMissing`, `walletMissing`, `fileMissing`, `notPrivate`
+ * @throws {CarryoverError} `accountFileOfAnotherEnvironment`
+ * @throws {CliError} `secretMissing`, `walletMissing`, `fileMissing`, `fileUnreadable`, `notPrivate`
  */
 export async function openFile(
   context: CommandContext,
