@@ -16,8 +16,10 @@ import {
   SendWelcomeMessagesRequestSchema,
   SubscribeGroupMessagesRequestSchema,
   SubscribeWelcomeMessagesRequestSchema,
+  UploadKeyPackageRequestSchema,
 } from "./gen/xmtp/mls/api/v1/mls_pb.js";
 import { parseGroupMessageFraming } from "./group-message-framing.js";
+import { claimedOwner } from "./key-package.js";
 
 /** What a call is about, as far as its request says. Ids are lower-case hex, in the order of the request. */
 export interface CallSubjects {
@@ -65,6 +67,12 @@ function installationIds(request: Message): Uint8Array[] {
     return request.filters.map(({ installationKey }) => installationKey);
   if (isMessage(request, FetchKeyPackagesRequestSchema))
     return request.installationKeys;
+  if (isMessage(request, UploadKeyPackageRequestSchema))
+    return unlessMalformed(() =>
+      claimedOwner(
+        request.keyPackage?.keyPackageTlsSerialized ?? new Uint8Array(),
+      ),
+    );
   return [];
 }
 
@@ -78,11 +86,14 @@ function inboxIds(request: Message): string[] {
   return [];
 }
 
-function groupIdOf(data: Uint8Array): string[] {
+const groupIdOf = (data: Uint8Array): string[] =>
+  unlessMalformed(() => toHex(parseGroupMessageFraming(data).groupId));
+
+/** Nothing of what does not parse: the call itself will be refused for it. */
+function unlessMalformed<T>(read: () => T): T[] {
   try {
-    return [toHex(parseGroupMessageFraming(data).groupId)];
+    return [read()];
   } catch (error) {
-    // The call itself will be refused for it.
     if (error instanceof LocalNetworkError) return [];
     throw error;
   }

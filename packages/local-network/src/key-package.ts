@@ -27,6 +27,20 @@ const malformed = (message: string): LocalNetworkError =>
   new LocalNetworkError("malformedMls", message);
 
 /**
+ * Whose a TLS-serialized `KeyPackage` says that it is: an installation id. Nothing is checked.
+ *
+ * @throws LocalNetworkError `malformedMls`
+ */
+export function claimedOwner(bytes: Uint8Array): Uint8Array {
+  const reader = createTlsReader(bytes);
+  reader.uint16("version");
+  reader.uint16("cipher_suite");
+  reader.vector("init_key");
+  reader.vector("leaf_node.encryption_key");
+  return reader.vector("leaf_node.signature_key");
+}
+
+/**
  * Parses and checks a TLS-serialized `KeyPackage` (RFC 9420, section 10): structure, Ed25519 signatures of the leaf
  * node and of the package, lifetime, and that nothing follows it.
  *

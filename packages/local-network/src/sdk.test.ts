@@ -196,6 +196,16 @@ test("a new installation reaches the older one through a group with nobody else 
   );
 });
 
+test("the call log tells whose key package came", async () => {
+  const { network, createClient } = await start();
+  const alix = await createClient(createSigner());
+  const bo = await createClient(createSigner());
+  for (const { installationId } of [alix, bo])
+    expect(
+      network.calls.list({ method: "UploadKeyPackage", installationId }),
+    ).toMatchObject([{ outcome: "ok", installationIds: [installationId] }]);
+});
+
 test("a revoked installation is gone from what the network says", async () => {
   const { createClient } = await start();
   const signer = createSigner();
