@@ -17,6 +17,8 @@ export type CliErrorCode =
   | "devRunning"
   | "webAppNotBuilt"
   | "developmentOnly"
+  | "sampleThere"
+  | "stateLocked"
   | "notInteractive"
   | "secretMissing"
   | "noInboundRequest"
@@ -49,6 +51,8 @@ const exitCodeByCode: Record<CliErrorCode, ExitCode> = {
   devRunning: exitCodes.unavailable,
   webAppNotBuilt: exitCodes.failed,
   developmentOnly: exitCodes.usage,
+  sampleThere: exitCodes.usage,
+  stateLocked: exitCodes.unavailable,
   notInteractive: exitCodes.usage,
   secretMissing: exitCodes.usage,
   noInboundRequest: exitCodes.pending,

@@ -200,6 +200,8 @@ export async function openSession(
           ...profile.allowedStorageOrigins,
         ],
         pinMode: profile.pinMode,
+      }).catch((error: unknown) => {
+        throw explainLocked(error, profile.name);
       })),
     async close() {
       try {
@@ -211,6 +213,17 @@ export async function openSession(
     },
   };
 }
+
+/** Records have one user at a time: here that is another command, which a person finds by the profile. */
+const explainLocked = (error: unknown, profile: string): unknown =>
+  error instanceof CarryoverError && error.code === "stateLocked"
+    ? new CliError(
+        "stateLocked",
+        `another carryover command works with ${profile}`,
+        "Nothing was changed. Wait until that one has ended, or stop it with Ctrl-C in its terminal; then run this again.",
+        { cause: error },
+      )
+    : error;
 
 interface AtHand {
   client: Client<unknown>;

@@ -45,7 +45,7 @@ export async function takeProcessLock(
     if (highest !== undefined && (await isHeld(directory, highest)))
       throw new CarryoverError(
         "stateLocked",
-        "another process, or another instance in this one, uses the same directory",
+        "another app or command that is running, or this one a second time, works with these records",
       );
     await hooks.beforeClaim?.();
     const number = highest === undefined ? firstNumber : highest + 1;

@@ -1,4 +1,3 @@
-import { CarryoverError } from "@carryover/client";
 import type { Installation } from "@xmtp/node-sdk";
 import { type Command, Option } from "commander";
 import { CliError } from "../cli-error.js";
@@ -111,7 +110,7 @@ async function knownBackups(
     return await backupInstallations(context.home, carryover);
   } catch (error) {
     // Another command is at it, such as `request --wait`: what was noted here is all that can be told.
-    if (error instanceof CarryoverError && error.code === "stateLocked")
+    if (error instanceof CliError && error.code === "stateLocked")
       return notedBackups(context.home);
     throw error;
   }

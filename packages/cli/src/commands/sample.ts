@@ -12,6 +12,8 @@ import {
   type Session,
   withSession,
 } from "../session.js";
+import { hint } from "../terminal/hint.js";
+import { everyConsent } from "../xmtp/sdk-values.js";
 import { createWalletKey } from "../xmtp/wallet-signature.js";
 import { viewChats, chatsTable, chatsTotal } from "./chats.js";
 import {
@@ -39,6 +41,7 @@ export function sampleCommand(run: Run): Command {
             "sample conversations are for the local network",
             "Nothing was sent. Use a profile that was made with --environment local.",
           );
+        await assertNoSampleYet(session);
         const companions = await openFriends(context, options);
         try {
           await write(context, session, companions);
@@ -66,6 +69,27 @@ export function sampleCommand(run: Run): Command {
       }),
     );
   });
+}
+
+/**
+ * The story is told once: a second time would write every message again, into second groups of the same names.
+ *
+ * @throws {CliError} `sampleThere`
+ */
+async function assertNoSampleYet({ client, profile }: Session): Promise<void> {
+  await client.conversations.syncAll(everyConsent);
+  const names = new Set(
+    story.filter(({ kind }) => kind === "group").map(({ name }) => name),
+  );
+  const groups = client.conversations.listGroups({
+    consentStates: everyConsent,
+  });
+  if (groups.some(({ name }) => names.has(name)))
+    throw new CliError(
+      "sampleThere",
+      `${profile.name} has the sample conversations already`,
+      `Nothing was sent: a second time would double them. See them with: ${hint(`chats --profile ${profile.name}`)}; for new ones, write with "${hint(`send bo --profile ${profile.name}`)}" or use another wallet.`,
+    );
 }
 
 type Companions = ReadonlyMap<(typeof friends)[number], Session>;

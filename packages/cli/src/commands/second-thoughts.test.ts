@@ -372,3 +372,33 @@ describe("a profile with lost or damaged files", () => {
     await run("chats --profile bo");
   });
 });
+
+describe("the same again", () => {
+  it("sample conversations are there once", async () => {
+    const before = await run("chats --profile old-phone");
+    expect(await run("sample --profile old-phone", 2)).toMatchObject({
+      error: { code: "sampleThere" },
+    });
+    expect(await run("chats --profile old-phone")).toEqual(before);
+  });
+
+  it("who uses a profile that another command works with is told which one", async () => {
+    await run("init --profile busy-phone --wallet alix");
+    const waiting = home.start(
+      "request --wait --profile busy-phone".split(" "),
+    );
+    await waitFor("it to wait", () =>
+      waiting.stdout().includes("Waiting for the answer"),
+    );
+    expect(await run("inbox --profile busy-phone", 5)).toMatchObject({
+      error: {
+        code: "stateLocked",
+        message: "another carryover command works with busy-phone",
+        retryable: true,
+      },
+    });
+    waiting.child.kill("SIGINT");
+    expect((await waiting.finished).exitCode).toBe(130);
+    await run("inbox --profile busy-phone", 3);
+  });
+});
