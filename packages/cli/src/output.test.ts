@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CarryoverError } from "@carryover/client";
-import { expect, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { CliError } from "./cli-error.js";
 import { warning } from "./commands/account/file-view.js";
 import { createOutput, writeError } from "./output.js";
@@ -104,4 +104,24 @@ test("what stands against an older copy says how it is refreshed all the same", 
   expect(lines().join(" ").replaceAll(/ +/g, " ")).toMatch(
     /refresh this one anyway: \S.* account refresh FILE --even-if-older/,
   );
+});
+
+describe("COLUMNS", () => {
+  const stderr = { write: () => true };
+  it.each([
+    [{}, "40", 40],
+    [{ isTTY: true, columns: 0 }, "40", 40],
+    // What the terminal says itself is newer.
+    [{ isTTY: true, columns: 60 }, "40", 60],
+    [{}, "wide", 80],
+    [{}, "", 80],
+  ])("%j and %j: %i wide", (sink, columns, width) => {
+    const stdout = { write: () => true, ...sink };
+    const output = createOutput(
+      "text",
+      { stdout, stderr },
+      { COLUMNS: columns },
+    );
+    expect(output.width).toBe(width);
+  });
 });

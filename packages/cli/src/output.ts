@@ -52,16 +52,23 @@ interface Streams {
 const maxWidth = 80;
 const minWidth = 24;
 
-/** @param environment - `NO_COLOR`, `FORCE_COLOR`, `TERM` */
+/** A terminal knows; where there is none, or one that does not know, whoever set `COLUMNS` does. */
+function columnsOfSink(
+  { isTTY, columns = 0 }: TextSink,
+  environment: Readonly<Record<string, string | undefined>>,
+): number {
+  if (isTTY === true && columns > 0) return columns;
+  const told = Number(environment["COLUMNS"] ?? "");
+  return Number.isSafeInteger(told) && told > 0 ? told : maxWidth;
+}
+
+/** @param environment - `NO_COLOR`, `FORCE_COLOR`, `TERM`, `COLUMNS` */
 export function createOutput(
   format: "text" | "json",
   { stdout, stderr }: Streams,
   environment: Readonly<Record<string, string | undefined>>,
 ): Output {
-  const columns =
-    stdout.isTTY === true && stdout.columns !== 0
-      ? (stdout.columns ?? maxWidth)
-      : maxWidth;
+  const columns = columnsOfSink(stdout, environment);
   const text = (write: () => void) => {
     if (format === "text") write();
   };
