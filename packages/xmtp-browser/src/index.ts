@@ -66,6 +66,10 @@ export { networkOf, type XmtpNetwork } from "./account/network-options.js";
 export {
   AccountFileError,
   type AccountFileErrorCode,
+  minPassphraseChars,
+  passphraseWeakness,
+  type PassphraseWeakness,
+  passphraseWeaknessWords,
 } from "@carryover/account-file";
 export {
   type AccountBudget,

@@ -4,6 +4,7 @@ import type {
   LeftOut,
   OutboundRequest,
 } from "@carryover/client";
+import { leftOutSentences } from "@carryover/client/words";
 import type { Output } from "../output.js";
 import {
   counted,
@@ -141,27 +142,6 @@ export function importLines(
   ];
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  disappearing: "disappearing messages, whose end a backup cannot carry",
-  outOfScope: "outside of what was asked for",
-  unknownKind: "of a kind that this version does not know",
-  messageWithoutConversation: "without their conversation",
-  withoutConversation: "without their conversation",
-};
-
 /** What was not part of the backup, and why. */
-export function leftOutLines(leftOut: readonly LeftOut[]): string[] {
-  return leftOut
-    .filter(({ reason }) => reason !== "backupChannel")
-    .map(({ reason, conversationCount, messageCount, otherCount }) => {
-      const what = [
-        [messageCount, "message"] as const,
-        [conversationCount, "conversation"] as const,
-        [otherCount, "other record"] as const,
-      ]
-        .filter(([count]) => count > 0)
-        .map(([count, one]) => counted(count, one))
-        .join(", ");
-      return `  Left out: ${what} (${reasons[reason] ?? printable(reason)}).`;
-    });
-}
+export const leftOutLines = (leftOut: readonly LeftOut[]): string[] =>
+  leftOutSentences(leftOut, printable).map((sentence) => `  ${sentence}`);

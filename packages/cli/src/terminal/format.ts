@@ -4,6 +4,7 @@ export {
   formatAge,
   formatBytes,
   formatCount,
+  formatDay,
   formatSpan,
   formatUntil,
 } from "@carryover/client/words";
@@ -13,27 +14,6 @@ export function formatTime(ns: bigint): string {
   const date = new Date(Number(ns / 1_000_000n));
   const two = (value: number) => value.toString().padStart(2, "0");
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
-}
-
-const months = [
-  "Jan",
-  "Feb",
-  "Mar",
-  "Apr",
-  "May",
-  "Jun",
-  "Jul",
-  "Aug",
-  "Sep",
-  "Oct",
-  "Nov",
-  "Dec",
-];
-
-/** `14 Dec 2026` in the machine's time zone. */
-export function formatDay(ms: number): string {
-  const date = new Date(ms);
-  return `${date.getDate()} ${months[date.getMonth()] ?? ""} ${date.getFullYear()}`;
 }
 
 /** The start of an id, enough to tell a few apart. */

@@ -1,3 +1,4 @@
+import { protectionWords } from "@carryover/client/words";
 import type { Command } from "commander";
 import type { CommandContext } from "../../context.js";
 import { exitCodes } from "../../exit-code.js";
@@ -11,7 +12,6 @@ import { commandOf, type CommonOptions, type Run } from "../command-line.js";
 import {
   daysLeftJson,
   fact,
-  protectionWords,
   summaryJson,
   summaryLines,
   warning,

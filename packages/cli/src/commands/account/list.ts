@@ -1,3 +1,4 @@
+import { daysLeftWords } from "@carryover/client/words";
 import { refreshBackupAccountFileBy } from "@carryover/client";
 import type { Command } from "commander";
 import { exitCodes } from "../../exit-code.js";
@@ -11,7 +12,7 @@ import { shortId } from "../../terminal/format.js";
 import { hint } from "../../terminal/hint.js";
 import { table } from "../../terminal/layout.js";
 import { commandOf, type CommonOptions, type Run } from "../command-line.js";
-import { daysLeftJson, daysLeftWords, summaryJson } from "./file-view.js";
+import { daysLeftJson, summaryJson } from "./file-view.js";
 
 /** `carryover account list`: the files that this home knows of, and how long they are good. Offline. */
 export function listCommand(run: Run): Command {

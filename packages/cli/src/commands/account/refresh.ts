@@ -1,3 +1,4 @@
+import { missingWords } from "@carryover/client/words";
 import {
   type ProtectionChoice,
   refreshBackupAccountFile,
@@ -15,7 +16,6 @@ import {
   daysLeftJson,
   fact,
   factsJson,
-  missingWords,
   refreshByLine,
   summaryJson,
   warning,
