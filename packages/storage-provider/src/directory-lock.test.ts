@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type DirectoryLock, lockDirectory } from "./directory-lock.js";
@@ -117,4 +117,29 @@ test("it is not given to one so slow that its number was given out and cleaned u
   await expect(lockDirectory(directory)).rejects.toMatchObject(inUse);
   await holder?.release();
   await (await lockDirectory(directory)).release();
+});
+
+test("where a socket's path cannot be shortened, a directory is locked as long as it fits, and else refused", async () => {
+  const { platform } = process;
+  afterTest(async () => {
+    Object.defineProperty(process, "platform", { value: platform });
+  });
+  Object.defineProperty(process, "platform", { value: "darwin" });
+  const root = await temporaryDirectory();
+  const ofBytes = async (bytes: number) => {
+    const directory = join(root, "x".repeat(bytes - root.length - 1));
+    await mkdir(directory);
+    return directory;
+  };
+  const fitting = await ofBytes(85);
+  const lock = await lockDirectory(fitting);
+  await expect(lockDirectory(fitting)).rejects.toMatchObject(inUse);
+  expect(await readdir(fitting)).toEqual(["lock-000000000001"]);
+  await lock.release();
+  const tooLong = await ofBytes(86);
+  await expect(lockDirectory(tooLong)).rejects.toMatchObject({
+    code: "directory-unusable",
+    message: "the directory's path is too long for a lock on this system",
+  });
+  expect(await readdir(tooLong)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { link, open, readdir, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
@@ -21,10 +21,14 @@ export interface DirectoryLock {
 const lockName = /^lock-([0-9]{12})$/;
 const asideName = /^lock-aside-/;
 
+/** The shortest that a system has, without the byte that ends it: macOS. Node cuts longer paths off, and listens elsewhere. */
+const maxSocketPathBytes = 103;
+
 /**
  * @param directory - that exists, on a file system with hard links
  * @param hooks.beforeClaim - lets a test be faster than a slow claim
- * @throws StorageProviderError `directory-unusable` where another instance has it, also one in this process
+ * @throws StorageProviderError `directory-unusable` where another instance has it, also one in this process; other than on
+ * Linux also where its path is longer than 85 bytes
  */
 export async function lockDirectory(
   directory: string,
@@ -36,6 +40,12 @@ export async function lockDirectory(
     // A socket's path has about 100 bytes; on Linux the open directory gives any path a short name.
     const place =
       process.platform === "linux" ? `/proc/self/fd/${handle.fd}` : directory;
+    if (Buffer.byteLength(join(place, nameOf(0))) > maxSocketPathBytes) {
+      throw new StorageProviderError(
+        "directory-unusable",
+        "the directory's path is too long for a lock on this system",
+      );
+    }
     for (;;) {
       const highest = Math.max(0, ...(await numbersIn(place)));
       if (highest > 0 && (await isListenedOn(join(place, nameOf(highest))))) {
@@ -77,7 +87,11 @@ async function claim(
   directory: string,
   number: number,
 ): Promise<Server | undefined> {
-  const aside = join(directory, `lock-aside-${randomUUID()}`);
+  // No longer than the lock's name, and so no longer than its path may be.
+  const aside = join(
+    directory,
+    `lock-aside-${randomBytes(4).toString("base64url")}`,
+  );
   const server = await listen(aside);
   try {
     await link(aside, join(directory, nameOf(number)));
