@@ -71,7 +71,7 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
   });
   holdContinue(app.server);
   const connections = watchConnections(app.server);
-  cutSlowReaders(app.server, connections.sockets, {
+  cutSlowReaders(app.server, connections, {
     idleMs: options.idleMs,
     minBytesPerSecond: options.minDownloadBytesPerSecond,
   });

@@ -2,14 +2,17 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { watchConnections } from "./connections.js";
+import { createDirectoryStore } from "./directory-store.js";
 import { cutSlowReaders } from "./slow-readers.js";
 import type { StorageProviderOptions } from "./storage-provider-options.js";
 import {
   afterTest,
   startProvider,
   store,
+  temporaryDirectory,
   until,
 } from "./testing/provider-fixture.js";
 import { rawClient, type RawClient } from "./testing/raw-client.js";
@@ -93,17 +96,35 @@ test("a reader that takes less than the least is cut, though it goes on", async 
   expect(client.socket.bytesRead).toBeLessThan(largeSize);
 });
 
+test("a client whose answer takes longer than it may be silent gets it", async () => {
+  const kept = await createDirectoryStore({
+    directory: await temporaryDirectory(),
+  });
+  const { provider } = await startProvider({
+    idleTimeoutMs: 200,
+    directory: {
+      ...kept,
+      open: async (id) => {
+        await delay(1_000);
+        return await kept.open(id);
+      },
+    },
+  });
+  const { downloadUrl } = await store(provider.url, Buffer.from("kept"));
+  const client = await rawClient(provider.url);
+  const { pathname, host } = new URL(downloadUrl);
+  client.send(`GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  await client.receive("kept");
+});
+
 test("where the system says nothing, a reader that stops is cut all the same", async () => {
   const server = createServer((_request, response) => {
     response.end(Buffer.alloc(size * 2));
   });
   server.setTimeout(idleMs);
   const connections = watchConnections(server);
-  cutSlowReaders(
-    server,
-    connections.sockets,
-    { idleMs, minBytesPerSecond: 0 },
-    () => Promise.resolve({ of: () => undefined }),
+  cutSlowReaders(server, connections, { idleMs, minBytesPerSecond: 0 }, () =>
+    Promise.resolve({ of: () => undefined }),
   );
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
+import type { Connections } from "./connections.js";
 import {
   readUnacknowledgedBytes,
   type UnacknowledgedBytes,
@@ -24,20 +25,21 @@ interface Reader {
 
 /**
  * Cuts the connections of clients that do not take what is written for them, and those without anything under way that
- * are silent; the second is timed by the server's own time-out, which must be `idleMs`.
+ * are silent; the second is timed by the server's own time-out, which must be `idleMs`. A client that waits for its answer
+ * is not silent, however long that takes us.
  *
  * What has reached a client is what the system was given, less what it holds unacknowledged. That there is room in a
  * socket says less: Linux tells of it only when a third of megabytes is free, which takes a client of 20 kB/s more than a
  * minute. It has to do where the system does not say more.
  *
  * @param server before it listens
- * @param sockets of the server
+ * @param connections of the server
  * @param pace what is too slow
  * @param read for tests
  */
 export function cutSlowReaders(
   server: Server,
-  sockets: () => Iterable<Socket>,
+  connections: Pick<Connections, "sockets" | "underWay">,
   pace: ReaderPace,
   read: () => Promise<UnacknowledgedBytes> = readUnacknowledgedBytes,
 ): void {
@@ -51,7 +53,7 @@ export function cutSlowReaders(
 
   const look = async () => {
     const waiting: { socket: Socket; givenBytes: number }[] = [];
-    for (const socket of sockets()) {
+    for (const socket of connections.sockets()) {
       if (socket.writableLength === 0) readers.delete(socket);
       // Before the system is asked: what it is given meanwhile must not count as taken.
       else waiting.push({ socket, givenBytes: givenTo(socket) });
@@ -83,7 +85,9 @@ export function cutSlowReaders(
     clearInterval(timer);
   });
   server.on("timeout", (socket: Socket) => {
-    if (socket.writableLength === 0) socket.destroy();
+    const isSilent =
+      socket.writableLength === 0 && connections.underWay(socket).length === 0;
+    if (isSilent) socket.destroy();
     else socket.setTimeout(pace.idleMs);
   });
 }
