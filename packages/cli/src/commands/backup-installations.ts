@@ -10,12 +10,12 @@ import { listNotes } from "../profile/account-file-notes.js";
  */
 export async function backupInstallations(
   home: Home,
-  carryover: Carryover,
+  carryover: Pick<Carryover, "listBackupInstallations">,
 ): Promise<ReadonlySet<string>> {
-  return new Set([
-    ...(await carryover.listBackupInstallations()),
-    ...(await notedBackups(home)),
-  ]);
+  const told = await carryover.listBackupInstallations();
+  // Asked when an import is done: notes that are damaged, perhaps another profile's, must not stand in its report's way.
+  const noted = await notedBackups(home).catch(() => []);
+  return new Set([...told, ...noted]);
 }
 
 /** The same, by what is noted here alone. */
