@@ -11,6 +11,7 @@ export {
   type Person,
   type TestClient,
 } from "./person.js";
+export { keptPort } from "./kept-port.js";
 export { createTestNetwork, type TestNetwork } from "./test-network.js";
 export { waitFor, type WaitOptions } from "./wait-for.js";
 export { createMemoryScratch } from "./memory/memory-scratch.js";

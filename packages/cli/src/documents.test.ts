@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { inTestHome, type TestHome } from "./testing/command.js";
-import { type Dev, startDev } from "./testing/dev.js";
+import { type Dev, placesToComeBackTo, startDev } from "./testing/dev.js";
 import {
   commandsOf,
   type DocumentCommand,
@@ -68,7 +68,7 @@ async function follow(
     if (command.before === "stop-dev") await dev?.stop("SIGINT");
     if (command.before === "start-dev") dev = await startDev(home, dev);
     if (command.args[0] === "dev") {
-      dev = await startDev(home);
+      dev = await startDev(home, await placesToComeBackTo());
       continue;
     }
     if (command.args[0] === "rm") {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createPerson, type TestClient } from "@carryover/testkit";
+import { createPerson, keptPort, type TestClient } from "@carryover/testkit";
 import { isBackupChannel } from "@carryover/xmtp-node";
 import {
   createStorageProvider,
@@ -31,7 +31,7 @@ beforeEach(async () => {
   world = await createWorld();
   const directory = await world.testNetwork.temporaryDirectory();
   const ticketSecret = randomBytes(32);
-  let port = 0;
+  const port = await keptPort();
   startStorage = (options = {}) =>
     createStorageProvider({
       directory,
@@ -42,7 +42,6 @@ beforeEach(async () => {
       ...options,
     });
   storage = await startStorage();
-  port = Number(new URL(storage.listeningUrl).port);
   const alix = createPerson(world.testNetwork);
   const bo: TestClient = await world.someone();
   const policy = { allowedStorageOrigins: [storage.url] };

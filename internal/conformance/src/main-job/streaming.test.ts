@@ -4,6 +4,7 @@ import {
 } from "@carryover/local-network";
 import {
   createPerson,
+  keptPort,
   newInstallation,
   type Person,
   waitFor,
@@ -32,7 +33,7 @@ const installation = (person: Person) =>
 beforeEach(async () => {
   world = await createWorld();
   directory = await world.testNetwork.temporaryDirectory();
-  network = await startNetwork(0);
+  network = await startNetwork(await keptPort());
   alix = createPerson(world.testNetwork);
   old = await world.device(alix, { client: await installation(alix) });
   const bo = await installation(createPerson(world.testNetwork));

@@ -8,7 +8,7 @@ import {
   type Finished,
   type TestHome,
 } from "../testing/command.js";
-import { type Dev, startDev } from "../testing/dev.js";
+import { type Dev, placesToComeBackTo, startDev } from "../testing/dev.js";
 import { atTerminal } from "../testing/terminal.js";
 
 let home: TestHome;
@@ -42,7 +42,7 @@ const firstOf = (document: Record<string, unknown>): Request => {
 
 beforeAll(async () => {
   home = await createTestHome();
-  dev = await startDev(home);
+  dev = await startDev(home, await placesToComeBackTo());
   await run("wallet create alix");
   await run("init --profile old-phone --wallet alix");
   await run("sample --profile old-phone");
