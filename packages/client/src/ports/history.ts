@@ -37,7 +37,7 @@ export interface History {
    * Imports one small XMTP archive. Rows that exist are left as they are.
    *
    * @param options.timeoutMs - after which the library is taken to spin for ever
-   * @throws {CarryoverError} `importTimedOut`, `importFailed`
+   * @throws {CarryoverError} `importTimedOut`, `importFailed`, `diskError`
    */
   importArchive(
     archive: Uint8Array,
