@@ -1,6 +1,6 @@
 import type { InboundRequest, OutboundRequest } from "@carryover/client";
 import type { Output } from "../output.js";
-import { counted, formatSpan, nowNs } from "../terminal/format.js";
+import { counted, formatAge, nowNs } from "../terminal/format.js";
 import { screen, sideBySide } from "../terminal/layout.js";
 import { printable } from "../terminal/text.js";
 
@@ -32,7 +32,7 @@ export function requestScreens(
   const age =
     asked.installationCreatedAtNs === undefined
       ? "at an unknown time"
-      : `${formatSpan(nowNs() - asked.installationCreatedAtNs)} ago`;
+      : formatAge(asked.installationCreatedAtNs, nowNs());
   const oldPhone = {
     title: titles.asked,
     lines: [

@@ -5,7 +5,6 @@ export {
   formatBytes,
   formatCount,
   formatDay,
-  formatSpan,
   formatUntil,
 } from "@carryover/client/words";
 
