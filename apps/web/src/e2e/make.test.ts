@@ -9,7 +9,11 @@ import { waitFor } from "@carryover/testkit";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { expect, test } from "vitest";
 import { violationsOf } from "../testing/accessibility.js";
-import { leaveThings, removeThings } from "../testing/left-things.js";
+import {
+  holdRemovals,
+  leaveThings,
+  removeThings,
+} from "../testing/left-things.js";
 import { keptBy, nothing, type Tab } from "../testing/open-page.js";
 import { connect, leaveAndComeBack, typePassphrase } from "../testing/steps.js";
 import { useScene } from "../testing/use-scene.js";
@@ -197,8 +201,19 @@ test("a file that was made in a tab which died before it was saved is asked abou
   expect(await installationsOf()).toHaveLength(2);
 
   const second = await dieWith(first);
+  const refuse = await holdRemovals(second);
   await second.press("Test Wallet");
+  // Nothing is said to be gone while it is there.
+  await second.heading("Clearing this browser");
+  expect(await violationsOf(second)).toEqual([]);
+  expect(await keptBy(second)).not.toEqual(nothing);
+  await refuse();
   await second.sees("its place is free again");
+  await second.sees("Something may be left here");
+  expect(await violationsOf(second)).toEqual([]);
+  expect(await keptBy(second)).not.toEqual(nothing);
+  await second.press("Clear everything");
+  await second.sees("Everything is cleared");
   expect(await keptBy(second)).toEqual(nothing);
   expect(await installationsOf()).toHaveLength(2);
 });

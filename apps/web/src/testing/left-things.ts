@@ -1,4 +1,4 @@
-import { nothing } from "./open-page.js";
+import { nothing, type Tab } from "./open-page.js";
 
 /** Runs in the page: leaves what a crash or another version could have left, and something of another page. */
 export async function leaveThings(): Promise<void> {
@@ -37,3 +37,31 @@ export const ofAnotherPage = {
   files: ["/of another page"],
   databases: ["of another page"],
 };
+
+/**
+ * From now on the browser takes as long as is looked with every file that the page removes.
+ *
+ * @returns refuses what it was asked for meanwhile, and removes again what it is asked for then
+ */
+export async function holdRemovals({
+  page,
+}: Tab): Promise<() => Promise<void>> {
+  const held = await page.evaluateHandle(() => {
+    const { prototype } = FileSystemDirectoryHandle;
+    const real = Object.getOwnPropertyDescriptor(prototype, "removeEntry");
+    const refusals: (() => void)[] = [];
+    prototype.removeEntry = () =>
+      new Promise((_resolve, reject) => {
+        refusals.push(() =>
+          reject(new DOMException("refused", "NoModificationAllowedError")),
+        );
+      });
+    return () => {
+      Object.defineProperty(prototype, "removeEntry", real ?? {});
+      for (const refuse of refusals) refuse();
+    };
+  });
+  return async () => {
+    await held.evaluate((refuse) => refuse());
+  };
+}

@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import type { AppConfig } from "../../config/parse-config.js";
 import { useTaskState } from "../../machine/use-task.js";
 import { leftOutWords } from "../../text/file-words.js";
+import { ClearedNotice } from "../../ui/cleared-notice.js";
 import { FileAndSecret } from "../../ui/file-and-secret.js";
 import { FileFacts } from "../../ui/file-facts.js";
 import { Notice } from "../../ui/notice.js";
@@ -118,25 +119,23 @@ function AnswerStep({
         </>
       );
     case "clearing":
-      return <p role="status">Everything of the file is being cleared …</p>;
+      return (
+        <p role="status">Everything is being cleared from this browser …</p>
+      );
     case "done":
       return (
         <>
           <GivenAnswers answers={state.answers} />
-          <ProblemView
-            problem={state.problem}
-            title="It could not be closed properly"
-          />
-          <Notice kind="good" title="Nothing is left in this browser">
+          <ClearedNotice problem={state.problem}>
             <p>
-              What was unpacked of the file was in memory alone, and is gone.
-              The file itself was not changed: keep it where it was.
+              What was unpacked of the file was in memory alone. The file itself
+              was not changed: keep it where it was.
             </p>
             <p>
               Nor are there notes: at another visit a request that was answered
               can be shown again until it expires. A second yes sends nothing.
             </p>
-          </Notice>
+          </ClearedNotice>
           <FileFacts facts={state.facts} />
           <button type="button" onClick={() => send({ kind: "again" })}>
             Open a file again

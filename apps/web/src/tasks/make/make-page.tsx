@@ -1,7 +1,7 @@
 import { useTaskState } from "../../machine/use-task.js";
 import { summaryFacts } from "../../text/file-words.js";
 import { Facts } from "../../ui/facts.js";
-import { Notice } from "../../ui/notice.js";
+import { ClearedNotice } from "../../ui/cleared-notice.js";
 import { OthersWords } from "../../ui/others-words.js";
 import { ProblemView } from "../../ui/problem-view.js";
 import { ProgressView } from "../../ui/progress-view.js";
@@ -27,6 +27,7 @@ const stepTitles: Record<MakeState["step"], string | undefined> = {
   made: "Save the file, and check it",
   unfinished: "The file was not finished",
   clearing: "Clearing this browser",
+  revoked: "Revoked, and cleared",
   done: "Done, and cleared",
 };
 
@@ -106,17 +107,33 @@ function MakeStep({ state, send }: { state: MakeState; send: SendMake }) {
     case "unfinished":
       return <Unfinished state={state} send={send} />;
     case "clearing":
-      return <p role="status">Everything of the file is being cleared …</p>;
+      return (
+        <p role="status">Everything is being cleared from this browser …</p>
+      );
+    case "revoked":
+      return (
+        <>
+          <ClearedNotice problem={state.problem}>
+            <p>
+              The installation is out of your account, and its place is free
+              again.
+            </p>
+          </ClearedNotice>
+          <button type="button" onClick={() => send({ kind: "again" })}>
+            Begin again
+          </button>
+        </>
+      );
     case "done":
       return (
         <>
-          <Notice kind="good" title="Nothing is left in this browser">
+          <ClearedNotice problem={state.problem}>
             <p>
               The file is where you saved it, and nowhere else. Keep it apart
               from what opens it, and not only on the device that it is for.
               Refresh it once a month.
             </p>
-          </Notice>
+          </ClearedNotice>
           <Facts of={summaryFacts(state.created.summary, Date.now())} />
           <button type="button" onClick={() => send({ kind: "again" })}>
             Make another one

@@ -134,7 +134,13 @@ describe("making a file", () => {
     expect(done.effects).toEqual([forgetNotes]);
     const noted = makeTransition(begun, { kind: "again" });
     expect(noted.effects).toEqual([forgetNotes]);
-    expect(isMaking(done.state)).toBe(false);
+    // While it is noted still, another one is not begun: its note would go, too.
+    expect(isMaking(noted.state)).toBe(true);
+    expect(makeTransition(noted.state, { kind: "cleared" }).state).toEqual(
+      makeStart([]),
+    );
+    // Whoever revokes waits for it.
+    expect(makeTransition(asked.state, { kind: "again" }).effects).toEqual([]);
     expect(makeStart([])).toEqual({ step: "choosingWallet" });
   });
 
@@ -162,10 +168,25 @@ describe("making a file", () => {
     expect(makeTransition(revoke.state, { kind: "keepAsked" }).effects).toEqual(
       [],
     );
-    const done = makeTransition(revoke.state, { kind: "revoked" }).state;
+    const clearing = makeTransition(revoke.state, { kind: "revoked" }).state;
+    const done = makeTransition(clearing, { kind: "cleared" }).state;
     expect(makeTransition(done, { kind: "again" }).state.step).toBe(
       "choosingWallet",
     );
+  });
+
+  it("says that nothing is left when nothing is, and what went wrong otherwise", () => {
+    const begun = makeStart([{ installationId: "ab", file: "notMade" }]);
+    const revoking = makeTransition(begun, { kind: "walletChosen", wallet });
+    const { state } = makeTransition(revoking.state, { kind: "revoked" });
+    expect(state.step).toBe("clearing");
+    expect(isMaking(state)).toBe(true);
+    const cleared = makeTransition(state, { kind: "cleared" }).state;
+    expect(cleared).toEqual({ step: "revoked" });
+    expect(isMaking(cleared)).toBe(false);
+    expect(
+      makeTransition(state, { kind: "cleared", problem: problem() }).state,
+    ).toEqual({ step: "revoked", problem: problem() });
   });
 
   it("asks about each file that may be saved by itself, and nobody can say of another that they have it", () => {

@@ -44,7 +44,6 @@ export interface LeftRegistered {
 
 /** XIP-31 `createBackupAccountFile`, as a person goes through it. */
 export type MakeState =
-  | { readonly step: "choosingWallet"; readonly problem?: Problem }
   | { readonly step: "connecting"; readonly name: string }
   | (Account & {
       readonly step: "deciding";
@@ -71,17 +70,21 @@ export type MakeState =
       /** At least one. */
       readonly left: readonly LeftRegistered[];
       readonly problem?: Problem;
-      readonly revoking: "no" | "yes" | "done";
+      readonly revoking: "no" | "yes";
     }
-  | {
-      readonly step: "clearing";
-      readonly created: CreatedBackupAccountFile;
-      readonly check: Check;
-    }
+  /** Nothing is said to be gone before it is. */
+  | { readonly step: "clearing"; readonly next: AfterClearing }
+  | AfterClearing;
+
+/** Where the task is when the browser is cleared. A problem says that something of it may be left. */
+type AfterClearing =
+  | { readonly step: "choosingWallet"; readonly problem?: Problem }
+  | { readonly step: "revoked"; readonly problem?: Problem }
   | {
       readonly step: "done";
       readonly created: CreatedBackupAccountFile;
       readonly check: Check;
+      readonly problem?: Problem;
     };
 
 export type MakeEvent =
@@ -111,7 +114,7 @@ export type MakeEvent =
   | { readonly kind: "kept"; readonly installationId: string }
   | { readonly kind: "notKept"; readonly problem: Problem }
   | { readonly kind: "finishAsked" }
-  | { readonly kind: "cleared" }
+  | { readonly kind: "cleared"; readonly problem?: Problem }
   | { readonly kind: "again" };
 
 /** What the page tells the task. */
@@ -141,11 +144,12 @@ const forgetNotes: MakeEffect = { kind: "forget", unfinishedNotes: "removed" };
 
 type MakeStep = Step<MakeState, MakeEffect>;
 
+const clear = (next: AfterClearing, effect: MakeEffect): MakeStep =>
+  goTo({ step: "clearing", next }, effect);
+
 /** Whether leaving the page would interrupt something, or lose a file that is not saved. */
 export function isMaking(state: MakeState): boolean {
-  return state.step === "unfinished"
-    ? state.revoking !== "done"
-    : ["making", "made", "clearing"].includes(state.step);
+  return ["making", "made", "unfinished", "clearing"].includes(state.step);
 }
 
 /** Where the task begins. @param left - what an earlier visit has registered, and may have no file */
@@ -163,7 +167,7 @@ export function askedAbout(
   return perhapsSaved === undefined ? left : [perhapsSaved];
 }
 
-const start: MakeState = { step: "choosingWallet" };
+const start = { step: "choosingWallet" } as const;
 
 /** Events that do not fit where the task is are ignored: they come from work that was stopped. */
 export function makeTransition(state: MakeState, event: MakeEvent): MakeStep {
@@ -188,9 +192,10 @@ export function makeTransition(state: MakeState, event: MakeEvent): MakeStep {
     case "clearing":
       return goTo(
         event.kind === "cleared"
-          ? { step: "done", created: state.created, check: state.check }
+          ? { ...state.next, ...(event.problem && { problem: event.problem }) }
           : state,
       );
+    case "revoked":
     case "done":
       return goTo(event.kind === "again" ? start : state);
   }
@@ -313,8 +318,8 @@ function whenMade(
     case "finishAsked":
       return state.saved === "no" || state.check.kind === "checking"
         ? goTo(same)
-        : goTo(
-            { step: "clearing", created: state.created, check: state.check },
+        : clear(
+            { step: "done", created: state.created, check: state.check },
             forget,
           );
     default:
@@ -345,7 +350,7 @@ function whenUnfinished(
       );
     case "revoked":
       return others.length === 0
-        ? goTo({ ...state, revoking: "done" }, forgetNotes)
+        ? clear({ step: "revoked" }, forgetNotes)
         : goTo(makeStart(others));
     case "keepAsked":
       return first?.file === "perhapsSaved" && state.revoking === "no"
@@ -365,9 +370,9 @@ function whenUnfinished(
       return goTo({ ...state, revoking: "no", problem: event.problem });
     case "again":
       // A file that may be saved is kept or revoked.
-      return first?.file === "perhapsSaved" && state.revoking !== "done"
+      return first?.file === "perhapsSaved" || state.revoking === "yes"
         ? goTo({ ...state, ...(problem && { problem }) })
-        : goTo(start, forgetNotes);
+        : clear(start, forgetNotes);
     default:
       return goTo({ ...state, ...(problem && { problem }) });
   }

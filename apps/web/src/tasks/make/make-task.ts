@@ -215,8 +215,7 @@ export function createMakeTask(
         held = undefined;
         work.run(() => clear(effect.unfinishedNotes), {
           done: () => send({ kind: "cleared" }),
-          // The button that clears everything says what went wrong.
-          failed: () => send({ kind: "cleared" }),
+          failed: (problem) => send({ kind: "cleared", problem }),
         });
     }
   };

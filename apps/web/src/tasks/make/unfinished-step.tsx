@@ -1,5 +1,4 @@
 import { counted } from "@carryover/client/words";
-import { Notice } from "../../ui/notice.js";
 import { ProblemView } from "../../ui/problem-view.js";
 import { WalletList } from "../../ui/wallet-list.js";
 import { askedAbout, type MakeState, type SendMake } from "./make-state.js";
@@ -12,20 +11,6 @@ export function Unfinished({
   state: MakeState & { step: "unfinished" };
   send: SendMake;
 }) {
-  if (revoking === "done")
-    return (
-      <>
-        <Notice kind="good" title="Revoked">
-          <p>
-            It is out of your account, and its place is free again. Nothing is
-            left in this browser.
-          </p>
-        </Notice>
-        <button type="button" onClick={() => send({ kind: "again" })}>
-          Begin again
-        </button>
-      </>
-    );
   const asked = askedAbout(left);
   const perhapsSaved = asked[0]?.file === "perhapsSaved";
   return (

@@ -1,6 +1,7 @@
 import { counted, formatBytes } from "@carryover/client/words";
 import { useTaskState } from "../../machine/use-task.js";
 import { leftOutWords } from "../../text/file-words.js";
+import { ClearedNotice } from "../../ui/cleared-notice.js";
 import { FileAndSecret } from "../../ui/file-and-secret.js";
 import { FileFacts } from "../../ui/file-facts.js";
 import { Notice } from "../../ui/notice.js";
@@ -90,20 +91,18 @@ function RestoreStep({ state, send }: { state: RestoreState; send: Send }) {
     case "ready":
       return <Ready state={state} send={send} />;
     case "clearing":
-      return <p role="status">Everything of the file is being cleared …</p>;
+      return (
+        <p role="status">Everything is being cleared from this browser …</p>
+      );
     case "done":
       return (
         <>
-          <ProblemView
-            problem={state.problem}
-            title="It could not be closed properly"
-          />
-          <Notice kind="good" title="Nothing is left in this browser">
+          <ClearedNotice problem={state.problem}>
             <p>
               Import the archive with its key in your app, then delete both:
               whoever has the two reads these messages.
             </p>
-          </Notice>
+          </ClearedNotice>
           <FileFacts facts={state.archive.facts} />
           <button type="button" onClick={() => send({ kind: "again" })}>
             Open a file again
