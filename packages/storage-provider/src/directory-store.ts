@@ -99,7 +99,26 @@ export async function createDirectoryStore(
     return join(incoming, String(temporaries));
   };
 
+  // Of a name that is on the disk already, and neither known yet nor certain to outlive a crash: whoever asks for it waits.
+  const naming = new Map<BlobId, Promise<void>>();
+  /** @returns what `work` does, after everybody else who gives this name */
+  const whileNaming = async <T>(id: BlobId, work: () => Promise<T>) => {
+    while (naming.has(id)) await naming.get(id);
+    const result = work();
+    const settled = result
+      .then(
+        () => undefined,
+        () => undefined,
+      )
+      .then(() => {
+        naming.delete(id);
+      });
+    naming.set(id, settled);
+    return await result;
+  };
+
   const openBlob = async (id: BlobId) => {
+    await naming.get(id);
     const file = known.get(id);
     if (file === undefined) return undefined;
     const opened = await openBlobFile(pathOf(id), file.bytes);
@@ -168,19 +187,21 @@ export async function createDirectoryStore(
           return guard(async () => {
             await file.write(encodeFooter(record));
             await file.seal();
-            try {
-              await link(path, pathOf(id));
-            } catch (error) {
-              if (errnoOf(error) === "EEXIST") return "taken";
-              throw error;
-            }
-            known.set(id, {
-              bytes: facts.size,
-              purgeableAtMs: purgeableAtMs(record),
+            return await whileNaming(id, async () => {
+              try {
+                await link(path, pathOf(id));
+              } catch (error) {
+                if (errnoOf(error) === "EEXIST") return "taken";
+                throw error;
+              }
+              known.set(id, {
+                bytes: facts.size,
+                purgeableAtMs: purgeableAtMs(record),
+              });
+              space.add(facts.size);
+              await Promise.all([file.discard(), syncBlobs()]);
+              return "created";
             });
-            space.add(facts.size);
-            await Promise.all([file.discard(), syncBlobs()]);
-            return "created";
           });
         },
         abort() {
@@ -209,27 +230,29 @@ export async function createDirectoryStore(
       }),
 
     withdraw: (id, ticketExpiresAtMs) =>
-      guard(async () => {
-        const before = known.get(id);
-        const path = temporaryPath();
-        try {
+      guard(() =>
+        whileNaming(id, async () => {
+          const before = known.get(id);
+          const path = temporaryPath();
           try {
-            await writeTombstone(path, ticketExpiresAtMs);
-          } catch (error) {
-            if (!isFull(error) || before === undefined) throw error;
-            // No room for the mark: the file's own space is what is to be freed.
-            await truncate(pathOf(id));
-            await rm(path, { force: true });
-            await writeTombstone(path, ticketExpiresAtMs);
+            try {
+              await writeTombstone(path, ticketExpiresAtMs);
+            } catch (error) {
+              if (!isFull(error) || before === undefined) throw error;
+              // No room for the mark: the file's own space is what is to be freed.
+              await truncate(pathOf(id));
+              await rm(path, { force: true });
+              await writeTombstone(path, ticketExpiresAtMs);
+            }
+            await rename(path, pathOf(id));
+            forget(id);
+            known.set(id, { bytes: 0, purgeableAtMs: ticketExpiresAtMs });
+          } finally {
+            await rm(path, { force: true }).catch(() => undefined);
           }
-          await rename(path, pathOf(id));
-          forget(id);
-          known.set(id, { bytes: 0, purgeableAtMs: ticketExpiresAtMs });
-        } finally {
-          await rm(path, { force: true }).catch(() => undefined);
-        }
-        await syncBlobs();
-      }),
+          await syncBlobs();
+        }),
+      ),
 
     purge: (nowMs, signal) =>
       guard(async () => {
