@@ -77,6 +77,9 @@ test("what takes long can be stopped, and what lacks the network fails: both are
   await tab.open(path, passphrase);
   await tab.sees("Fetching what is new from the network …");
   await tab.press("Stop");
+  // The network is silent: the page is not.
+  await tab.sees("It is being stopped.");
+  expect(await violationsOf(tab)).toEqual([]);
   letGo();
   await tab.sees("It was stopped on request.");
   await tab.heading("Open the file");

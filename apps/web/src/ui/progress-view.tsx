@@ -1,5 +1,6 @@
 import { type Course, figuresOf, shareOf } from "../text/progress.js";
 import { phaseTitles } from "../text/phases.js";
+import { StopButton } from "./stop-button.js";
 
 /** What was done and what is under way. Each new phase is announced, figures are not. */
 export function ProgressView({
@@ -30,11 +31,7 @@ export function ProgressView({
       <p className="visually-hidden" role="status">
         {title}
       </p>
-      {onStop && (
-        <button type="button" onClick={onStop}>
-          Stop
-        </button>
-      )}
+      {onStop && <StopButton onStop={onStop} />}
     </div>
   );
 }

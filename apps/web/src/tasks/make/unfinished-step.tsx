@@ -1,5 +1,6 @@
 import { counted } from "@carryover/client/words";
 import { ProblemView } from "../../ui/problem-view.js";
+import { StopButton } from "../../ui/stop-button.js";
 import { WalletList } from "../../ui/wallet-list.js";
 import { askedAbout, type MakeState, type SendMake } from "./make-state.js";
 
@@ -36,9 +37,7 @@ export function Unfinished({
       {revoking === "yes" ? (
         <>
           <p role="status">Revoking: look at your wallet …</p>
-          <button type="button" onClick={() => send({ kind: "stopAsked" })}>
-            Stop
-          </button>
+          <StopButton onStop={() => send({ kind: "stopAsked" })} />
         </>
       ) : (
         <>
