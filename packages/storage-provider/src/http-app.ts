@@ -12,6 +12,7 @@ import { awaitsContinue, holdContinue } from "./expect-continue.js";
 import { lingerAfterAnswer } from "./linger.js";
 import { hasOwnPace } from "./read-body.js";
 import type { RequestRecord } from "./request-record.js";
+import { cutSilentConnections } from "./silent-connections.js";
 import { cutSlowReaders } from "./slow-readers.js";
 
 /** How the HTTP side behaves, whatever the routes are. */
@@ -50,8 +51,7 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
     routerOptions: { maxParamLength: 128, ignoreTrailingSlash: false },
     exposeHeadRoutes: false,
     forceCloseConnections: "idle",
-    connectionTimeout: options.idleMs,
-    keepAliveTimeout: keepAliveMs,
+    keepAliveTimeout: Math.min(keepAliveMs, options.idleMs),
     // Bodies have a pace of their own; only the headers are timed here.
     requestTimeout: 0,
     http: {
@@ -71,6 +71,7 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
   });
   holdContinue(app.server);
   const connections = watchConnections(app.server);
+  cutSilentConnections(app.server, connections, options.idleMs);
   cutSlowReaders(app.server, connections, {
     idleMs: options.idleMs,
     minBytesPerSecond: options.minDownloadBytesPerSecond,

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { BlobFacts } from "./blob-store.js";
 import { sendContinue } from "./expect-continue.js";
-import { allowSilence } from "./silence.js";
 import { connectionLost, readBody } from "./read-body.js";
 import type { Service, UploadStep } from "./service.js";
 import { StorageProviderError } from "./storage-provider-error.js";
@@ -41,8 +40,6 @@ export async function receiveFile(
 ): Promise<Received> {
   const { ticket, parser } = upload;
   const slot = await service.limits.enter("upload", request.ip);
-  // The body has a pace of its own, and making it durable may take longer than a silence may.
-  const silence = allowSilence(request.raw.socket, service.pace.idleMs);
   try {
     if ((await step(service, reply, "accepted")) === "drop") {
       return { outcome: "gone" };
@@ -91,7 +88,6 @@ export async function receiveFile(
       await writer.abort();
     }
   } finally {
-    silence.end();
     await slot.release();
   }
 }

@@ -121,7 +121,6 @@ test("where the system says nothing, a reader that stops is cut all the same", a
   const server = createServer((_request, response) => {
     response.end(Buffer.alloc(size * 2));
   });
-  server.setTimeout(idleMs);
   const connections = watchConnections(server);
   cutSlowReaders(server, connections, { idleMs, minBytesPerSecond: 0 }, () =>
     Promise.resolve({ of: () => undefined }),

@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Connections } from "./connections.js";
+import { lookEveryMs } from "./silent-connections.js";
 import {
   readUnacknowledgedBytes,
   type UnacknowledgedBytes,
@@ -24,9 +25,7 @@ interface Reader {
 }
 
 /**
- * Cuts the connections of clients that do not take what is written for them, and those without anything under way that
- * are silent; the second is timed by the server's own time-out, which must be `idleMs`. A client that waits for its answer
- * is not silent, however long that takes us.
+ * Cuts the connections of clients that do not take what is written for them.
  *
  * What has reached a client is what the system was given, less what it holds unacknowledged. That there is room in a
  * socket says less: Linux tells of it only when a third of megabytes is free, which takes a client of 20 kB/s more than a
@@ -39,11 +38,11 @@ interface Reader {
  */
 export function cutSlowReaders(
   server: Server,
-  connections: Pick<Connections, "sockets" | "underWay">,
+  connections: Pick<Connections, "sockets">,
   pace: ReaderPace,
   read: () => Promise<UnacknowledgedBytes> = readUnacknowledgedBytes,
 ): void {
-  const everyMs = Math.min(5_000, Math.max(10, pace.idleMs / 8));
+  const everyMs = lookEveryMs(pace.idleMs);
   const enoughBytes = Math.max(
     1,
     (pace.minBytesPerSecond * pace.idleMs) / 1_000,
@@ -83,12 +82,6 @@ export function cutSlowReaders(
   timer.unref();
   server.once("close", () => {
     clearInterval(timer);
-  });
-  server.on("timeout", (socket: Socket) => {
-    const isSilent =
-      socket.writableLength === 0 && connections.underWay(socket).length === 0;
-    if (isSilent) socket.destroy();
-    else socket.setTimeout(pace.idleMs);
   });
 }
 
