@@ -422,13 +422,20 @@ test("a weak passphrase that a file has already is kept; chosen anew it is refus
   const weak = { kind: "passphrase", passphrase: "aaaaaaaaaaaa" } as const;
   await protectAnew(world, weak);
   const access = { ...world.access, secret: weak };
+  const other = { kind: "passphrase", passphrase: "bbbbbbbbbbbb" } as const;
   const error = await errorOf(
-    refreshFile(world.flow, { ...access, protection: weak }),
+    refreshFile(world.flow, { ...access, protection: other }),
   );
   expect(error.code).toBe("passphraseInvalid");
-  const { summary } = await refreshFile(world.flow, access);
-  expect(summary.sequence).toBe(3);
-  await verifyFile(world.flow, access);
+  // Said or not said: it is the same.
+  for (const [sequence, same] of [
+    [3, {}],
+    [4, { protection: weak }],
+  ] as const) {
+    const { summary } = await refreshFile(world.flow, { ...access, ...same });
+    expect(summary.sequence).toBe(sequence);
+    await verifyFile(world.flow, access);
+  }
 });
 
 /** The file in its place, as a program without the rule would have written it. */

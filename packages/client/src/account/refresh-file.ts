@@ -142,8 +142,9 @@ export async function openToReplace(
         "protection: the secret does not tell how the newer file is to be protected",
       );
     // Before the library is let at the network: what it renews has to be saved.
-    if (options.protection === undefined) checkProtection(protection);
-    else checkChosenProtection(protection, publicIdsOf(container.header));
+    if (isChosenAnew(options))
+      checkChosenProtection(protection, publicIdsOf(container.header));
+    else checkProtection(protection);
     await options.file.assertWritable?.(roomFor(container.header));
     return { ...opened, header: container.header, protection };
   } catch (error) {
@@ -151,6 +152,19 @@ export async function openToReplace(
     throw error;
   }
 }
+
+/** Whoever gives the passphrase again that opens the file chooses none: what opens can be refreshed, whatever the rule is. */
+const isChosenAnew = ({
+  secret,
+  protection,
+}: Parameters<typeof openToReplace>[2]): boolean =>
+  protection !== undefined &&
+  !(
+    protection.kind === "passphrase" &&
+    secret.kind === "passphrase" &&
+    protection.passphrase.normalize("NFC") ===
+      secret.passphrase.normalize("NFC")
+  );
 
 const publicIdsOf = ({ inboxId, account }: AccountFileHeader) => [
   inboxId,
