@@ -19,8 +19,9 @@ export default defineConfig({
     pool: "forks",
     // A third of their time they wait: for browsers, other processes, clocks.
     maxWorkers: availableParallelism() + 1,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // For what hangs. What is waited for has a time of its own: see waitFor.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     retry: 0,
     allowOnly: false,
     restoreMocks: true,

@@ -161,6 +161,7 @@ test("an installation that no file holds is revoked, also after the tab was clos
   await next.sees(orphan?.id ?? "none");
   expect(await violationsOf(next)).toEqual([]);
   await next.press("Test Wallet");
+  await next.heading("Revoked, and cleared");
   await next.sees("its place is free again");
   expect(await violationsOf(next)).toEqual([]);
   expect(await keptBy(next)).toEqual(nothing);
@@ -208,6 +209,7 @@ test("a file that was made in a tab which died before it was saved is asked abou
   expect(await violationsOf(second)).toEqual([]);
   expect(await keptBy(second)).not.toEqual(nothing);
   await refuse();
+  await second.heading(/^Revoked$/);
   await second.sees("its place is free again");
   await second.sees("Something may be left here");
   expect(await violationsOf(second)).toEqual([]);

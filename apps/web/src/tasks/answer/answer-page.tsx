@@ -4,6 +4,7 @@ import type { AppConfig } from "../../config/parse-config.js";
 import { useTaskState } from "../../machine/use-task.js";
 import { leftOutWords } from "../../text/file-words.js";
 import { ClearedNotice } from "../../ui/cleared-notice.js";
+import { clearedTitle } from "../../ui/cleared-title.js";
 import { FileAndSecret } from "../../ui/file-and-secret.js";
 import { FileFacts } from "../../ui/file-facts.js";
 import { Notice } from "../../ui/notice.js";
@@ -28,7 +29,7 @@ const stepTitles: Record<AnswerState["step"], string | undefined> = {
   requests: "Who asks for your history",
   answering: "Answering",
   clearing: "Clearing this browser",
-  done: "Done, and cleared",
+  done: "Done",
 };
 
 /** "Answer a request with a Backup Account File". */
@@ -45,7 +46,11 @@ export function AnswerPage({
     <TaskPage
       title="Answer a request"
       step={state.step}
-      stepTitle={stepTitles[state.step]}
+      stepTitle={
+        state.step === "done"
+          ? clearedTitle("Done", state.problem)
+          : stepTitles[state.step]
+      }
       intro={
         <p className="lead">
           A new device asks for your messages, and no old device is at hand:

@@ -2,6 +2,7 @@ import { useTaskState } from "../../machine/use-task.js";
 import { summaryFacts } from "../../text/file-words.js";
 import { Facts } from "../../ui/facts.js";
 import { ClearedNotice } from "../../ui/cleared-notice.js";
+import { clearedTitle } from "../../ui/cleared-title.js";
 import { OthersWords } from "../../ui/others-words.js";
 import { ProblemView } from "../../ui/problem-view.js";
 import { ProgressView } from "../../ui/progress-view.js";
@@ -19,7 +20,7 @@ import {
 } from "./make-state.js";
 import { Unfinished } from "./unfinished-step.js";
 
-const stepTitles: Record<MakeState["step"], string | undefined> = {
+const stepTitles = {
   choosingWallet: undefined,
   connecting: "Connect the wallet",
   deciding: "What it takes, and what opens it",
@@ -27,15 +28,23 @@ const stepTitles: Record<MakeState["step"], string | undefined> = {
   made: "Save the file, and check it",
   unfinished: "The file was not finished",
   clearing: "Clearing this browser",
-  revoked: "Revoked, and cleared",
-  done: "Done, and cleared",
-};
+  revoked: "Revoked",
+  done: "Done",
+} as const satisfies Record<MakeState["step"], string | undefined>;
 
-const stepTitleOf = (state: MakeState): string | undefined =>
-  state.step === "unfinished" &&
-  askedAbout(state.left)[0]?.file === "perhapsSaved"
-    ? "Did you save the file?"
-    : stepTitles[state.step];
+const stepTitleOf = (state: MakeState): string | undefined => {
+  switch (state.step) {
+    case "unfinished":
+      return askedAbout(state.left)[0]?.file === "perhapsSaved"
+        ? "Did you save the file?"
+        : stepTitles[state.step];
+    case "revoked":
+    case "done":
+      return clearedTitle(stepTitles[state.step], state.problem);
+    default:
+      return stepTitles[state.step];
+  }
+};
 
 /** "Make a Backup Account File". */
 export function MakePage({

@@ -2,6 +2,7 @@ import { counted, formatBytes } from "@carryover/client/words";
 import { useTaskState } from "../../machine/use-task.js";
 import { leftOutWords } from "../../text/file-words.js";
 import { ClearedNotice } from "../../ui/cleared-notice.js";
+import { clearedTitle } from "../../ui/cleared-title.js";
 import { FileAndSecret } from "../../ui/file-and-secret.js";
 import { FileFacts } from "../../ui/file-facts.js";
 import { Notice } from "../../ui/notice.js";
@@ -25,7 +26,7 @@ const stepTitles: Record<RestoreState["step"], string | undefined> = {
   restoring: "Reading the history",
   ready: "Save the archive and its key",
   clearing: "Clearing this browser",
-  done: "Done, and cleared",
+  done: "Done",
 };
 
 /** "Restore to an archive". */
@@ -39,7 +40,11 @@ export function RestorePage({
     <TaskPage
       title="Restore to an archive"
       step={state.step}
-      stepTitle={stepTitles[state.step]}
+      stepTitle={
+        state.step === "done"
+          ? clearedTitle("Done", state.problem)
+          : stepTitles[state.step]
+      }
       intro={
         <p className="lead">
           The messages that your Backup Account File brings back, saved as an
