@@ -6,9 +6,10 @@ import { createDirectoryStore } from "./directory-store.js";
 import { factsOf, newId, put } from "./testing/blob-store-contract.js";
 import { afterTest, temporaryDirectory } from "./testing/provider-fixture.js";
 
-/** When the disk says that a file has its name: the file has it before. */
+/** When the disk says that a file has its name, or has lost it: that is so before. */
 const disk = vi.hoisted(() => ({
   afterLink: (): Promise<void> => Promise.resolve(),
+  afterUnlink: (): Promise<void> => Promise.resolve(),
 }));
 vi.mock("node:fs/promises", async (importReal) => {
   const real = await importReal<typeof disks>();
@@ -18,10 +19,15 @@ vi.mock("node:fs/promises", async (importReal) => {
       await real.link(path, name);
       await disk.afterLink();
     },
+    unlink: async (name: string) => {
+      await real.unlink(name);
+      await disk.afterUnlink();
+    },
   };
 });
 afterEach(() => {
   disk.afterLink = () => Promise.resolve();
+  disk.afterUnlink = () => Promise.resolve();
 });
 
 async function openStore() {
@@ -43,7 +49,7 @@ async function openStore() {
     disk.afterLink = () => Promise.resolve();
     return { id, told, tell: () => tell() };
   };
-  return { store, putUntold };
+  return { store, names, putUntold };
 }
 
 /** Whether it has ended when everything that needs no disk has. */
@@ -82,4 +88,30 @@ test("a withdrawal while a file gets its name leaves nothing, and frees its spac
   await Promise.all([told, withdrawn]);
   expect(await store.find(id)).toMatchObject({ state: "withdrawn" });
   expect(store.usedBytes()).toBe(0);
+});
+
+test("a withdrawal while a file is purged is known afterwards, and purged in its turn", async () => {
+  const { store, names } = await openStore();
+  const id = newId();
+  const bytes = Buffer.from("the first");
+  const facts = factsOf(bytes, 1);
+  await put(store, id, bytes, facts);
+  let tell = () => {};
+  disk.afterUnlink = () =>
+    new Promise((resolve) => {
+      tell = resolve;
+    });
+  const late = facts.ticketExpiresAtMs + facts.expiresAtMs;
+  const purged = store.purge(late);
+  await vi.waitFor(() => expect(names()).toEqual([]));
+  const withdrawn = store.withdraw(id, late + 1);
+  expect(await hasEnded(withdrawn)).toBe(false);
+  disk.afterUnlink = () => Promise.resolve();
+  tell();
+  await withdrawn;
+  expect(await purged).toEqual({ removed: 1, freedBytes: 9 });
+  expect(await store.find(id)).toMatchObject({ state: "withdrawn" });
+  expect(store.usedBytes()).toBe(0);
+  await store.purge(late + 1);
+  expect(names()).toEqual([]);
 });

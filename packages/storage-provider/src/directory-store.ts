@@ -99,9 +99,9 @@ export async function createDirectoryStore(
     return join(incoming, String(temporaries));
   };
 
-  // Of a name that is on the disk already, and neither known yet nor certain to outlive a crash: whoever asks for it waits.
+  // Of a name that comes to the disk or goes from it, so that it is not what is known of it: whoever asks for it waits.
   const naming = new Map<BlobId, Promise<void>>();
-  /** @returns what `work` does, after everybody else who gives this name */
+  /** @returns what `work` does, after everybody else who gives or takes this name */
   const whileNaming = async <T>(id: BlobId, work: () => Promise<T>) => {
     while (naming.has(id)) await naming.get(id);
     const result = work();
@@ -118,7 +118,7 @@ export async function createDirectoryStore(
   };
 
   const openBlob = async (id: BlobId) => {
-    await naming.get(id);
+    while (naming.has(id)) await naming.get(id);
     const file = known.get(id);
     if (file === undefined) return undefined;
     const opened = await openBlobFile(pathOf(id), file.bytes);
@@ -147,20 +147,22 @@ export async function createDirectoryStore(
     known.set(id, { ...file, purgeableAtMs: at });
     return at;
   };
-  /** @returns whether it was there and due */
-  const purgeOne = async (id: BlobId, file: KnownFile, nowMs: number) => {
+  /** @returns the bytes that it freed; `undefined` where the file was not there or not due */
+  const purgeOne = async (id: BlobId, nowMs: number) => {
+    const file = known.get(id);
+    if (file === undefined) return undefined;
     try {
-      if ((await purgeTime(id, file)) > nowMs) return false;
+      if ((await purgeTime(id, file)) > nowMs) return undefined;
       await unlink(pathOf(id));
     } catch (error) {
       ignoreMissing(error);
       // A directory that is not there now has not lost its files.
       await stat(blobs);
       forget(id);
-      return false;
+      return undefined;
     }
     forget(id);
-    return true;
+    return file.bytes;
   };
 
   return {
@@ -265,9 +267,10 @@ export async function createDirectoryStore(
           // Requests go first: the loop gives way after every few files.
           if (step % purgeStep === 0) await nextTurn();
           if ((file.purgeableAtMs ?? 0) > nowMs) continue;
-          if (!(await purgeOne(id, file, nowMs))) continue;
+          const freed = await whileNaming(id, () => purgeOne(id, nowMs));
+          if (freed === undefined) continue;
           removed += 1;
-          freedBytes += file.bytes;
+          freedBytes += freed;
         }
         return { removed, freedBytes };
       }),
