@@ -44,6 +44,7 @@ const maxHeaderBytes = 16 * 1024;
 
 /** @returns an application without routes: limits on what clients may do, problem documents, records, CORS */
 export function createHttpApp(options: HttpAppOptions): HttpApp {
+  const restMs = Math.min(keepAliveMs, options.idleMs);
   const app = fastify({
     logger: false,
     trustProxy:
@@ -51,7 +52,7 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
     routerOptions: { maxParamLength: 128, ignoreTrailingSlash: false },
     exposeHeadRoutes: false,
     forceCloseConnections: "idle",
-    keepAliveTimeout: Math.min(keepAliveMs, options.idleMs),
+    keepAliveTimeout: restMs,
     // Bodies have a pace of their own; only the headers are timed here.
     requestTimeout: 0,
     http: {
@@ -71,7 +72,11 @@ export function createHttpApp(options: HttpAppOptions): HttpApp {
   });
   holdContinue(app.server);
   const connections = watchConnections(app.server);
-  cutSilentConnections(app.server, connections, options.idleMs);
+  cutSilentConnections(app.server, connections, {
+    idleMs: options.idleMs,
+    restMs,
+    uselessMs: options.idleMs + options.headersTimeoutMs,
+  });
   cutSlowReaders(app.server, connections, {
     idleMs: options.idleMs,
     minBytesPerSecond: options.minDownloadBytesPerSecond,

@@ -2,46 +2,76 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Connections } from "./connections.js";
 
-interface Heard {
-  readonly bytes: number;
-  /** Looks since then. */
-  readonly looks: number;
+/** How long a connection may be open while nothing is under way on it, in milliseconds. */
+export interface Silence {
+  /** With nothing coming, before its first answer. */
+  readonly idleMs: number;
+  /** With nothing coming, after an answer: what clients are told as `Keep-Alive`. */
+  readonly restMs: number;
+  /** Whatever comes, without ever becoming a request. */
+  readonly uselessMs: number;
+}
+
+interface Quiet {
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  /** Looks since something came. */
+  readonly silentLooks: number;
+  /** Looks since something was under way. */
+  readonly uselessLooks: number;
 }
 
 /**
- * Cuts connections without anything under way on which nothing comes. A client that waits for its answer is not silent,
- * however long that takes us; what it is to take of one is a matter of {@link cutSlowReaders}. A connection that rests after
- * an answer is ended by the server's own `keepAliveTimeout`, which must not be longer than `idleMs`.
+ * Cuts connections without anything under way on which nothing comes, or nothing that becomes a request. A client that waits
+ * for its answer is not silent, however long that takes us; what it is to take of one is a matter of `cutSlowReaders`.
  *
  * @param server before it listens
  * @param connections of the server
- * @param idleMs longest silence, in milliseconds
+ * @param silence how long that may last
  */
 export function cutSilentConnections(
   server: Server,
   connections: Pick<Connections, "sockets" | "underWay">,
-  idleMs: number,
+  { idleMs, restMs, uselessMs }: Silence,
 ): void {
-  const everyMs = lookEveryMs(idleMs);
-  const heard = new WeakMap<Socket, Heard>();
+  const everyMs = lookEveryMs(Math.min(idleMs, restMs));
+  const quiets = new WeakMap<Socket, Quiet>();
   const timer = setInterval(() => {
     for (const socket of connections.sockets()) {
-      const bytes = socket.bytesRead;
-      const before = heard.get(socket);
-      const isSilent =
-        before?.bytes === bytes &&
-        socket.writableLength === 0 &&
-        connections.underWay(socket).length === 0;
-      const looks = isSilent ? before.looks + 1 : 0;
-      heard.set(socket, { bytes, looks });
+      const isBusy =
+        socket.writableLength > 0 || connections.underWay(socket).length > 0;
+      const quiet = lookAt(socket, isBusy ? undefined : quiets.get(socket));
+      quiets.set(socket, quiet);
       // Looks are counted, not time: when this process stood still, what has come meanwhile is read between two of them.
-      if (looks * everyMs > idleMs) socket.destroy();
+      if (
+        quiet.silentLooks * everyMs >
+          (socket.bytesWritten > 0 ? restMs : idleMs) ||
+        quiet.uselessLooks * everyMs > uselessMs
+      )
+        socket.destroy();
     }
   }, everyMs);
   timer.unref();
+  // Node.js ends a connection that rests by the clock, unless somebody else sees to it.
+  server.on("timeout", () => undefined);
   server.once("close", () => {
     clearInterval(timer);
   });
+}
+
+/** @param before what the last look saw; `undefined` for what has just begun */
+function lookAt(
+  { bytesRead, bytesWritten }: Socket,
+  before: Quiet | undefined,
+): Quiet {
+  const now = { bytesRead, bytesWritten, silentLooks: 0, uselessLooks: 0 };
+  // Something may have been under way between two looks, and have its answer.
+  if (before?.bytesWritten !== bytesWritten) return now;
+  return {
+    ...now,
+    silentLooks: before.bytesRead === bytesRead ? before.silentLooks + 1 : 0,
+    uselessLooks: before.uselessLooks + 1,
+  };
 }
 
 /** @returns how often to look whether something has lasted for `idleMs`, in milliseconds */

@@ -1,3 +1,4 @@
+import { lookup } from "node:dns/promises";
 import type { FastifyInstance } from "fastify";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { authorizationRoute, challengeRoute } from "./authorization-route.js";
@@ -202,7 +203,7 @@ export async function createStorageProvider(
   let listeningUrl: string;
   try {
     listeningUrl = await app.listen({
-      host: options.host ?? "127.0.0.1",
+      host: await oneAddress(options.host ?? "127.0.0.1"),
       port: options.port ?? 0,
     });
   } catch (cause) {
@@ -353,3 +354,7 @@ function metricsRoute(
     });
   });
 }
+
+/** Fastify makes a server of its own for each address of `localhost`, and only the first would mind the limits. */
+const oneAddress = async (host: string): Promise<string> =>
+  host === "localhost" ? (await lookup(host)).address : host;
