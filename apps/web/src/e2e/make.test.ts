@@ -202,13 +202,15 @@ test("a file that was made in a tab which died before it was saved is asked abou
   expect(await installationsOf()).toHaveLength(2);
 
   const second = await dieWith(first);
-  const refuse = await holdRemovals(second);
+  const removals = await holdRemovals(second);
   await second.press("Test Wallet");
+  // Of the note alone: it is revoked all the same.
+  await removals.refuse();
   // Nothing is said to be gone while it is there.
   await second.heading("Clearing this browser");
   expect(await violationsOf(second)).toEqual([]);
   expect(await keptBy(second)).not.toEqual(nothing);
-  await refuse();
+  await removals.end();
   await second.heading(/^Revoked$/);
   await second.sees("its place is free again");
   await second.sees("Something may be left here");

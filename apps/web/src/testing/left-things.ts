@@ -1,3 +1,4 @@
+import { waitFor } from "@carryover/testkit";
 import { nothing, type Tab } from "./open-page.js";
 
 /** Runs in the page: leaves what a crash or another version could have left, and something of another page. */
@@ -41,11 +42,13 @@ export const ofAnotherPage = {
 /**
  * From now on the browser takes as long as is looked with every file that the page removes.
  *
- * @returns refuses what it was asked for meanwhile, and removes again what it is asked for then
+ * @returns `refuse` waits until it is asked for some, and refuses them; `end` does so too, and removes again what it is asked
+ *   for then
  */
-export async function holdRemovals({
-  page,
-}: Tab): Promise<() => Promise<void>> {
+export async function holdRemovals({ page }: Tab): Promise<{
+  refuse(): Promise<void>;
+  end(): Promise<void>;
+}> {
   const held = await page.evaluateHandle(() => {
     const { prototype } = FileSystemDirectoryHandle;
     const real = Object.getOwnPropertyDescriptor(prototype, "removeEntry");
@@ -56,12 +59,27 @@ export async function holdRemovals({
           reject(new DOMException("refused", "NoModificationAllowedError")),
         );
       });
-    return () => {
-      Object.defineProperty(prototype, "removeEntry", real ?? {});
-      for (const refuse of refusals) refuse();
+    const refuse = () => {
+      const asked = refusals.splice(0);
+      for (const each of asked) each();
+      return asked.length > 0;
     };
+    const letGo = () => {
+      Object.defineProperty(prototype, "removeEntry", real ?? {});
+    };
+    return { refuse, letGo };
   });
-  return async () => {
-    await held.evaluate((refuse) => refuse());
+  const refuse = () =>
+    waitFor("something to be removed", () =>
+      held.evaluate((removals) => removals.refuse()),
+    );
+  return {
+    refuse: async () => {
+      await refuse();
+    },
+    end: async () => {
+      await held.evaluate((removals) => removals.letGo());
+      await refuse();
+    },
   };
 }

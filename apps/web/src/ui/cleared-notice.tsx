@@ -4,7 +4,7 @@ import { Notice } from "./notice.js";
 import { ProblemView } from "./problem-view.js";
 
 /**
- * The end of a task: nothing of it is left. It says so only where that is true.
+ * The end of a task: nothing of it is left, whatever other tasks are still at. It says so only where that is true.
  *
  * @param props.problem - why something may be left
  * @param props.children - what to do next
@@ -20,7 +20,7 @@ export function ClearedNotice({
     <>
       <ProblemView problem={problem} title="Something may be left here" />
       {problem === undefined ? (
-        <Notice kind="good" title="Nothing is left in this browser">
+        <Notice kind="good" title="Nothing of it is left in this browser">
           {children}
         </Notice>
       ) : (

@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { createAccountWorld, errorOf } from "../testing/account-fixture.js";
 import { inboxId } from "../testing/installations.js";
 import { nobody, sampleSigner } from "../testing/memory-accounts.js";
+import { CarryoverError } from "../errors.js";
 import { revokeFile } from "./revoke-file.js";
+import { noteUnfinished, readUnfinishedNotes } from "./unfinished-notes.js";
 
 async function withFile() {
   const world = await createAccountWorld();
@@ -36,6 +38,31 @@ test("a file is revoked with the file, or with what was noted of it; the budget 
       "revoked",
       "fetchAccount",
     ]);
+  }
+});
+
+test("the note of an unfinished file is struck off with it, and only that; a disk that fails is no reason to say it was not revoked", async () => {
+  for (const disk of ["works", "fails"] as const) {
+    const world = await withFile();
+    const { journal, noted, accounts } = world;
+    for (const installationId of [noted.installationId, nobody])
+      await noteUnfinished(journal, {
+        ...noted,
+        installationId,
+        environment: accounts.environment,
+        startedAtNs: 1n,
+        file: "notMade",
+      });
+    if (disk === "fails")
+      journal.delete = async () => {
+        throw new CarryoverError("diskError", "a note could not be deleted");
+      };
+    expect(await world.revokeNoted()).toMatchObject({ outcome: "revoked" });
+    const left = (await readUnfinishedNotes(journal)).map(
+      ({ installationId }) => installationId,
+    );
+    expect(left.includes(noted.installationId)).toBe(disk === "fails");
+    expect(left).toContain(nobody);
   }
 });
 

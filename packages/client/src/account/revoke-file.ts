@@ -11,6 +11,7 @@ import { budgetOf } from "./account-budget.js";
 import type { AccountFlow } from "./account-flow.js";
 import type { RevokeBackupAccountFileOptions, RevokeReport } from "./api.js";
 import { openContainer } from "./open-file.js";
+import { forgetUnfinished } from "./unfinished-notes.js";
 
 /**
  * Takes a file's installation out of the account: the file becomes useless, and so does every copy of it.
@@ -41,11 +42,24 @@ export async function revokeFile(
       "networkUnavailable",
       "the network does not show the revocation yet",
     );
+  await strikeOff(flow, installationId);
   return {
     installationId,
     outcome: "revoked",
     budget: budgetOf(after, policy),
   };
+}
+
+/** What is not in the account any more is not unfinished. A note that stays is struck off when the unfinished are next fetched. */
+async function strikeOff(
+  { journal }: AccountFlow,
+  installationId: InstallationId,
+): Promise<void> {
+  try {
+    await forgetUnfinished(journal, installationId);
+  } catch (error) {
+    if (!(error instanceof CarryoverError)) throw error;
+  }
 }
 
 async function whichInstallation(

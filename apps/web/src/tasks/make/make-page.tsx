@@ -124,7 +124,7 @@ function MakeStep({ state, send }: { state: MakeState; send: SendMake }) {
         <>
           <ClearedNotice problem={state.problem}>
             <p>
-              The installation is out of your account, and its place is free
+              What was revoked is out of your account, and its place is free
               again.
             </p>
           </ClearedNotice>

@@ -211,12 +211,20 @@ export function createMakeTask(
       case "stop":
         work.stop();
         return;
-      case "forget":
+      case "forget": {
+        const made = held?.installationId;
         held = undefined;
-        work.run(() => clear(effect.unfinishedNotes), {
+        const forget = async () => {
+          // Where it could not be when the file was saved.
+          if (made !== undefined)
+            await confirmBackupAccountFileSaved({ installationId: made });
+          await clear(effect.unfinishedNotes);
+        };
+        work.run(forget, {
           done: () => send({ kind: "cleared" }),
           failed: (problem) => send({ kind: "cleared", problem }),
         });
+      }
     }
   };
 
