@@ -122,5 +122,5 @@ async function answerInPage({
   await page.getByRole("button", { name: "Approve and send" }).click();
   await page.getByText("276 messages in 6 conversations went to").waitFor();
   await page.getByRole("button", { name: "Finish and clear" }).click();
-  await page.getByText("Nothing is left in this browser").waitFor();
+  await page.getByText("Nothing of it is left in this browser").waitFor();
 }
