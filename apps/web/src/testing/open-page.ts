@@ -84,6 +84,8 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
     .or(page.getByRole("checkbox", { name }))
     .or(page.getByRole("radio", { name }))
     .or(page.getByLabel(name, { exact: true }));
+  // Wallets, for one, are listed when they have announced themselves.
+  await named.first().waitFor();
   for (let presses = 0; presses < 25; presses += 1) {
     await page.keyboard.press("Tab");
     const focused = page.locator(":focus").and(named);
