@@ -25,10 +25,23 @@ vi.mock("node:fs/promises", async (importReal) => {
     },
   };
 });
+const atOnce = () => Promise.resolve();
 afterEach(() => {
-  disk.afterLink = () => Promise.resolve();
-  disk.afterUnlink = () => Promise.resolve();
+  Object.assign(disk, { afterLink: atOnce, afterUnlink: atOnce });
 });
+
+/** The disk does the next one, and says so when it is told to. */
+function hold(after: keyof typeof disk): () => void {
+  let tell = (): void => undefined;
+  const told = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  disk[after] = () => {
+    disk[after] = atOnce;
+    return told;
+  };
+  return tell;
+}
 
 async function openStore() {
   const directory = await temporaryDirectory();
@@ -39,15 +52,10 @@ async function openStore() {
   const putUntold = async () => {
     const id = newId();
     const bytes = Buffer.from("the first");
-    let tell = () => {};
-    disk.afterLink = () =>
-      new Promise((resolve) => {
-        tell = resolve;
-      });
+    const tell = hold("afterLink");
     const told = put(store, id, bytes, factsOf(bytes, 1));
     await vi.waitFor(() => expect(names()).toHaveLength(1));
-    disk.afterLink = () => Promise.resolve();
-    return { id, told, tell: () => tell() };
+    return { id, told, tell };
   };
   return { store, names, putUntold };
 }
@@ -96,17 +104,12 @@ test("a withdrawal while a file is purged is known afterwards, and purged in its
   const bytes = Buffer.from("the first");
   const facts = factsOf(bytes, 1);
   await put(store, id, bytes, facts);
-  let tell = () => {};
-  disk.afterUnlink = () =>
-    new Promise((resolve) => {
-      tell = resolve;
-    });
+  const tell = hold("afterUnlink");
   const late = facts.ticketExpiresAtMs + facts.expiresAtMs;
   const purged = store.purge(late);
   await vi.waitFor(() => expect(names()).toEqual([]));
   const withdrawn = store.withdraw(id, late + 1);
   expect(await hasEnded(withdrawn)).toBe(false);
-  disk.afterUnlink = () => Promise.resolve();
   tell();
   await withdrawn;
   expect(await purged).toEqual({ removed: 1, freedBytes: 9 });

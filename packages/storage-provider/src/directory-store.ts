@@ -100,20 +100,16 @@ export async function createDirectoryStore(
   };
 
   // Of a name that comes to the disk or goes from it, so that it is not what is known of it: whoever asks for it waits.
-  const naming = new Map<BlobId, Promise<void>>();
+  const naming = new Map<BlobId, Promise<unknown>>();
   /** @returns what `work` does, after everybody else who gives or takes this name */
   const whileNaming = async <T>(id: BlobId, work: () => Promise<T>) => {
     while (naming.has(id)) await naming.get(id);
     const result = work();
-    const settled = result
-      .then(
-        () => undefined,
-        () => undefined,
-      )
-      .then(() => {
-        naming.delete(id);
-      });
-    naming.set(id, settled);
+    const settled = result.catch(() => undefined);
+    naming.set(
+      id,
+      settled.then(() => naming.delete(id)),
+    );
     return await result;
   };
 

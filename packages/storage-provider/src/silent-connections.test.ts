@@ -1,6 +1,7 @@
 import dns from "node:dns";
 import { once } from "node:events";
 import { connect } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { authorize, startProvider, until } from "./testing/provider-fixture.js";
 import { multipartBody, rawClient, uploadHead } from "./testing/raw-client.js";
@@ -154,7 +155,7 @@ test("an upload that the service itself keeps waiting is not silent, and its con
   );
   client.send(body);
   await until("the upload is held", () => isHeld);
-  await new Promise((resolve) => setTimeout(resolve, idleMs * 2));
+  await delay(idleMs * 2);
   go();
   await client.receive("201 Created");
   await client.closed();

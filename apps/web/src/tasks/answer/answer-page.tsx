@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import type { AppConfig } from "../../config/parse-config.js";
 import { useTaskState } from "../../machine/use-task.js";
 import { leftOutWords } from "../../text/file-words.js";
+import { BeingCleared } from "../../ui/being-cleared.js";
 import { ClearedNotice } from "../../ui/cleared-notice.js";
 import { clearedTitle } from "../../ui/cleared-title.js";
 import { FileAndSecret } from "../../ui/file-and-secret.js";
@@ -21,7 +22,7 @@ type Send = (event: AnswerEvent) => void;
 
 const checkEveryMs = 5_000;
 
-const stepTitles: Record<AnswerState["step"], string | undefined> = {
+const stepTitles = {
   choosing: undefined,
   looking: undefined,
   askingSecret: "Open the file",
@@ -30,7 +31,7 @@ const stepTitles: Record<AnswerState["step"], string | undefined> = {
   answering: "Answering",
   clearing: "Clearing this browser",
   done: "Done",
-};
+} as const satisfies Record<AnswerState["step"], string | undefined>;
 
 /** "Answer a request with a Backup Account File". */
 export function AnswerPage({
@@ -48,7 +49,7 @@ export function AnswerPage({
       step={state.step}
       stepTitle={
         state.step === "done"
-          ? clearedTitle("Done", state.problem)
+          ? clearedTitle(stepTitles.done, state.problem)
           : stepTitles[state.step]
       }
       intro={
@@ -124,9 +125,7 @@ function AnswerStep({
         </>
       );
     case "clearing":
-      return (
-        <p role="status">Everything is being cleared from this browser …</p>
-      );
+      return <BeingCleared />;
     case "done":
       return (
         <>

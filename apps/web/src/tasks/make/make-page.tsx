@@ -1,6 +1,7 @@
 import { useTaskState } from "../../machine/use-task.js";
 import { summaryFacts } from "../../text/file-words.js";
 import { Facts } from "../../ui/facts.js";
+import { BeingCleared } from "../../ui/being-cleared.js";
 import { ClearedNotice } from "../../ui/cleared-notice.js";
 import { clearedTitle } from "../../ui/cleared-title.js";
 import { OthersWords } from "../../ui/others-words.js";
@@ -116,9 +117,7 @@ function MakeStep({ state, send }: { state: MakeState; send: SendMake }) {
     case "unfinished":
       return <Unfinished state={state} send={send} />;
     case "clearing":
-      return (
-        <p role="status">Everything is being cleared from this browser …</p>
-      );
+      return <BeingCleared />;
     case "revoked":
       return (
         <>

@@ -1,6 +1,7 @@
 import { counted, formatBytes } from "@carryover/client/words";
 import { useTaskState } from "../../machine/use-task.js";
 import { leftOutWords } from "../../text/file-words.js";
+import { BeingCleared } from "../../ui/being-cleared.js";
 import { ClearedNotice } from "../../ui/cleared-notice.js";
 import { clearedTitle } from "../../ui/cleared-title.js";
 import { FileAndSecret } from "../../ui/file-and-secret.js";
@@ -19,7 +20,7 @@ import type {
 
 type Send = (event: RestoreEvent) => void;
 
-const stepTitles: Record<RestoreState["step"], string | undefined> = {
+const stepTitles = {
   choosing: undefined,
   looking: undefined,
   askingSecret: "Open the file",
@@ -27,7 +28,7 @@ const stepTitles: Record<RestoreState["step"], string | undefined> = {
   ready: "Save the archive and its key",
   clearing: "Clearing this browser",
   done: "Done",
-};
+} as const satisfies Record<RestoreState["step"], string | undefined>;
 
 /** "Restore to an archive". */
 export function RestorePage({
@@ -42,7 +43,7 @@ export function RestorePage({
       step={state.step}
       stepTitle={
         state.step === "done"
-          ? clearedTitle("Done", state.problem)
+          ? clearedTitle(stepTitles.done, state.problem)
           : stepTitles[state.step]
       }
       intro={
@@ -96,9 +97,7 @@ function RestoreStep({ state, send }: { state: RestoreState; send: Send }) {
     case "ready":
       return <Ready state={state} send={send} />;
     case "clearing":
-      return (
-        <p role="status">Everything is being cleared from this browser …</p>
-      );
+      return <BeingCleared />;
     case "done":
       return (
         <>
